@@ -1,0 +1,317 @@
+"""The catalogue definition: what a province keeps in git, as checked objects.
+
+These models are the edge for user files: every field has a type and a meaning, unknown keys are errors, and the loader
+(:mod:`catalog_builder.definition.load`) reports all errors of all files at once. Nothing here knows files or formats.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+
+class Access(StrEnum):
+    """Who may see something; ordered from open to closed. Unknown means internal; the most restrictive rule wins."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    RESTRICTED = "restricted"
+
+    @property
+    def rank(self) -> int:
+        return list(Access).index(self)
+
+    def visible_to(self, audience: Access) -> bool:
+        return self.rank <= audience.rank
+
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+"""Identifier of a collection, agency, order, theme, project: URL-safe, kept forever."""
+
+Localised = dict[Literal["vi", "en"], str]
+"""A text per language; at least one. :func:`localised` picks."""
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Role(StrEnum):
+    """STAC provider roles (STAC 1.1.0, commons)."""
+
+    LICENSOR = "licensor"
+    PRODUCER = "producer"
+    PROCESSOR = "processor"
+    HOST = "host"
+
+
+class Provider(Model):
+    """An agency of the register (``agency``) or another body (``name``) and what it does for a collection."""
+
+    agency: Code | None = None
+    name: str | None = None
+    url: str | None = None
+    roles: tuple[Role, ...]
+
+
+class Match(Model):
+    """Which deliveries belong to a collection: every given key must hold; within a key any value does.
+
+    ``path`` are globs over the delivery's archive-relative origin and file names; ``platform`` compares folded names;
+    ``format`` names vendor modules; ``kind`` a RasterKind; ``order`` an order code.
+    """
+
+    path: tuple[str, ...] = ()
+    platform: tuple[str, ...] = ()
+    instrument: tuple[str, ...] = ()
+    format: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    order: tuple[Code, ...] = ()
+
+
+class Rendering(Model):
+    """How scenes look: bands by common name or name for red, green, blue (or one for grey), and how values are stretched."""
+
+    title: Localised
+    bands: tuple[str, ...]
+    stretch: Literal["percentile", "minmax", "fixed"] = "percentile"
+    range: tuple[float, float] | None = None
+
+
+class CollectionDefinition(Model):
+    """``collections/<id>.toml``."""
+
+    id: Code
+    title: Localised
+    description: Localised
+    keywords: dict[Literal["vi", "en"], tuple[str, ...]] = {}
+    license: str  # SPDX identifier, or "other" with license_url or license_text
+    license_url: str | None = None
+    license_title: Localised | None = None
+    providers: tuple[Provider, ...] = ()
+    match: tuple[Match, ...] = ()
+    access: Access = Access.INTERNAL
+    themes: tuple[Code, ...] = ()
+    renderings: tuple[Rendering, ...] = ()
+    presets: dict[str, Code] = {}  # RasterKind -> raster preset name
+    declared_crs: str | None = None  # used where files declare none and every scene is known to share it
+    origin: str | None = None  # vn:origin code list
+    funding: tuple[str, ...] = ()
+    order: int = 100  # position on the home page and priority of matching: lower first
+
+
+class Order(Model):
+    """``orders/<id>.toml``: scenes that were bought."""
+
+    id: Code
+    title: Localised
+    contract_no: str | None = None
+    contract_date: date | None = None
+    supplier: str | None = None
+    origin: str
+    funding: tuple[str, ...] = ()
+    licence: str
+    licence_scope: str | None = None
+    licence_url: str | None = None
+    licence_expires: date | None = None
+    access: Access = Access.INTERNAL
+    received: date | None = None
+    project: Code | None = None
+    paths: tuple[str, ...]
+    source: str | None = None
+
+
+class Override(Model):
+    """One entry of ``overrides/*.toml``: facts that a person supplies for the deliveries whose path matches."""
+
+    path: str  # glob over the delivery's origin and file names
+    by: str
+    on: date
+    reason: str
+    acquired: str | None = None  # ISO date, date-time, month, year, or "start/end"
+    crs: str | None = None  # "EPSG:5899", or WKT for HN-72 and Indian 1960 with user parameters
+    platform: str | None = None
+    instruments: tuple[str, ...] | None = None
+    scene_name: str | None = None
+    gsd: float | None = None
+    cloud_cover: float | None = None
+    processing_level: str | None = None
+    national_level: str | None = None
+    collection: Code | None = None
+    access: Access | None = None
+    nodata: float | None = None
+    project: Code | None = None
+    gcps: tuple[tuple[float, float, float, float], ...] = ()  # (column, row, x, y) in ``crs``
+    band_names: tuple[str, ...] | None = None
+    common_names: tuple[str, ...] | None = None
+    kind: str | None = None
+
+
+class Contact(Model):
+    """An office, never a person (U07 in the seeds: no personal data in public metadata)."""
+
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    address: str | None = None
+
+
+class Agency(Model):
+    """Row of ``registers/agencies.csv``; the same office under a new name is a new row linked by ``successor``."""
+
+    code: Code
+    name_vi: str
+    name_en: str
+    role: str = ""
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+    url: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor: str = ""
+    source: str
+    verified: Literal["seed", "verified", "secondary", "unverified"]
+
+
+class AdminUnit(Model):
+    """Row of ``registers/admin_units.csv``. Key is (code, level, valid_from), never the name; codes are strings."""
+
+    code: str
+    level: Literal["province", "district", "commune", "area"]
+    name_vi: str
+    name_en: str
+    unit_type: str = ""
+    parent: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor: str = ""  # codes joined by |
+    predecessor: str = ""
+    central_meridian: str = ""
+    crs: str = ""
+    source: str
+    verified: Literal["seed", "verified", "secondary", "unverified"]
+
+
+class Theme(Model):
+    """Row of ``registers/themes.csv``."""
+
+    code: Code
+    name_vi: str
+    name_en: str
+    lead_agency: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    source: str
+    verified: Literal["seed", "verified", "secondary", "unverified"]
+
+
+class Project(Model):
+    """Row of ``registers/projects.csv``: where imagery was used before."""
+
+    code: Code
+    name_vi: str
+    name_en: str = ""
+    lead_agency: str = ""
+    theme: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    source: str
+    verified: Literal["seed", "verified", "secondary", "unverified"]
+
+
+class RefreshRule(Model):
+    """Row of ``registers/refresh_rules.csv``: imagery of ``resolution_class`` over ``area`` every ``period_months``."""
+
+    code: Code
+    resolution_class: Literal["very_high", "high", "medium", "low"]
+    area: str
+    period_months: Annotated[int, Field(gt=0)]
+    name_vi: str
+    name_en: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    source: str
+    verified: Literal["seed", "verified", "secondary", "unverified"]
+
+
+class Holiday(Model):
+    """Row of ``registers/holidays.csv``: days that do not count as working days."""
+
+    day: date
+    name_vi: str
+    name_en: str = ""
+    source: str
+    verified: Literal["seed", "verified", "secondary", "unverified"]
+
+
+class Thresholds(Model):
+    """Class limits. Defaults: TT 10/2015/TT-BTNMT articles 3 and 7 for very high, high and cloud classes; the rest is ours."""
+
+    very_high_below_m: float = 1.0
+    high_up_to_m: float = 20.0
+    medium_up_to_m: float = 100.0
+    cloud_a_below: float = 10.0
+    cloud_b_below: float = 25.0
+
+
+class AreaOfInterest(Model):
+    """Where the catalogue's imagery should lie: WGS 84 box (west, south, east, north); a scene outside is a finding."""
+
+    bbox: tuple[float, float, float, float] | None = None
+    crs_candidates: tuple[str, ...] = ()  # offered, ranked, for scenes without a CRS
+    boundaries: Path | None = None  # GeoJSON of the agency's own boundaries for the maps
+
+
+class Paths(Model):
+    """Places on this machine; relative ones are relative to the definition's folder. The command line can override all."""
+
+    archive: tuple[Path, ...] = ()
+    store: Path = Path("../../build/store")
+    site: Path = Path("../../build/site")
+
+
+class Definition(Model):
+    """``catalog.toml`` with everything that stands beside it."""
+
+    id: Code
+    title: Localised
+    description: Localised
+    languages: tuple[Literal["vi", "en"], ...] = ("vi", "en")
+    public_address: str | None = None
+    host: Code | None = None  # agency that manages the data (official field y)
+    attribution: Localised | None = None
+    area: AreaOfInterest = AreaOfInterest()
+    paths: Paths = Paths()
+    default_access: Access = Access.INTERNAL
+    fallback_collection: Code | None = None  # for deliveries that no collection matches; None: they are quarantined
+    thresholds: Thresholds = Thresholds()
+    profile: tuple[str, ...] = ("vn",)  # metadata profiles switched on
+    max_shrink_percent: float = 20.0
+    collections: tuple[CollectionDefinition, ...] = ()
+    orders: tuple[Order, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    agencies: tuple[Agency, ...] = ()
+    admin_units: tuple[AdminUnit, ...] = ()
+    themes: tuple[Theme, ...] = ()
+    projects: tuple[Project, ...] = ()
+    refresh_rules: tuple[RefreshRule, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+    folder: Path = Path(".")
+    as_of: datetime | None = None  # publication time given by the publisher (--as-of); never the clock by itself
+
+    def collection(self, code: str) -> CollectionDefinition:
+        return next(c for c in self.collections if c.id == code)
+
+
+def localised(text: Localised, language: str) -> str:
+    """``text`` in ``language``, else in the other language it has."""
+    return text.get(language) or next(iter(text.values()), "")  # type: ignore[call-overload, no-any-return]
+
+
+def as_json_schema() -> dict[str, Any]:
+    """JSON schema of a definition, for editors."""
+    return Definition.model_json_schema()

@@ -1,0 +1,112 @@
+"""Files: atomic writes, checksums, links. Every byte the product writes goes through here.
+
+A file becomes visible under its final name only when it is whole and on disk: temporary file in the same folder, fsync,
+rename. Checksums are SHA-256 in multihash form (``1220`` + hex), as the STAC file extension asks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+MULTIHASH_SHA256 = "1220"
+"""Multihash prefix: code 0x12 (sha2-256), length 0x20 (multiformats multihash table)."""
+
+PART_SUFFIX = ".part"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A finished file: its path, its size in bytes and its SHA-256 multihash."""
+
+    path: Path
+    size: int
+    checksum: str
+
+
+def multihash(sha256_hex: str) -> str:
+    return MULTIHASH_SHA256 + sha256_hex
+
+
+def checksum_bytes(data: bytes) -> str:
+    return multihash(hashlib.sha256(data).hexdigest())
+
+
+def checksum_file(path: Path) -> str:
+    """SHA-256 multihash of the bytes of ``path``."""
+    with path.open("rb") as stream:
+        return multihash(hashlib.file_digest(stream, "sha256").hexdigest())
+
+
+def describe(path: Path) -> StoredFile:
+    """Size and checksum of a file that is there."""
+    return StoredFile(path, path.stat().st_size, checksum_file(path))
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A temporary path beside ``path`` to write to; on success it becomes ``path``, on any exception it is removed.
+
+    The temporary name keeps the suffix of ``path`` because GDAL drivers look at it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{os.getpid()}-{hashlib.sha256(path.name.encode()).hexdigest()[:12]}{PART_SUFFIX}{path.suffix}")
+    try:
+        yield temporary
+        _sync(temporary)
+        os.replace(temporary, path)
+        _sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> StoredFile:
+    """Write ``data`` to ``path`` atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data)
+    return StoredFile(path, len(data), checksum_bytes(data))
+
+
+def write_text(path: Path, text: str) -> StoredFile:
+    return write_bytes(path, text.encode())
+
+
+def json_bytes(data: Any) -> bytes:
+    """Canonical JSON of the product: UTF-8, two spaces, keys in the order given, one newline at the end."""
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def write_json(path: Path, data: Any) -> StoredFile:
+    return write_bytes(path, json_bytes(data))
+
+
+def read_json(path: Path) -> Any:
+    return orjson.loads(path.read_bytes())
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Make ``target`` the same bytes as ``source``: a hard link where the file system allows it, else an atomic copy."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:  # another device, or a file system without links: the copy is the same to a reader
+        with atomic_path(target) as temporary:
+            shutil.copyfile(source, temporary)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,119 @@
+"""Findings: the one way in which the product says that something is wrong, and what to do.
+
+A room declares its kinds of finding once, as :class:`FindingType` constants in its own ``findings.py``; code that meets
+the situation makes a :class:`Finding` by calling the type. The terminal, ``--json``, ``findings.json`` and the QA page
+render the same objects. Codes are stable: people search for them and scripts test them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from catalog_builder.i18n import translate
+
+
+class Severity(StrEnum):
+    """How bad: an ``error`` keeps its subject out of the release and makes the exit code 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+_TYPES: dict[str, FindingType] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingType:
+    """A kind of finding. ``message`` and ``hint`` are English format strings marked with ``N_``; ``{name}`` takes a parameter."""
+
+    code: str
+    severity: Severity
+    message: str
+    hint: str = ""
+    rule_source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.code in _TYPES:
+            raise ValueError(f"finding code {self.code!r} is declared twice")
+        _TYPES[self.code] = self
+
+    def __call__(self, subject: str, **params: object) -> Finding:
+        """The finding that this happened to ``subject`` (an archive path, an item id, a key of the definition)."""
+        return Finding(self.code, self.severity, subject, {k: _plain(v) for k, v in sorted(params.items())})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found. ``params`` hold plain text or numbers only, so a finding can cross processes and be JSON."""
+
+    code: str
+    severity: Severity
+    subject: str
+    params: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    @property
+    def type(self) -> FindingType:
+        return _TYPES[self.code]
+
+    def message(self, language: str) -> str:
+        return _fill(translate(self.type.message, language), self.params)
+
+    def hint(self, language: str) -> str:
+        return _fill(translate(self.type.hint, language), self.params)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "subject": self.subject,
+            "message": {lang: self.message(lang) for lang in ("vi", "en")},
+            "hint": {lang: self.hint(lang) for lang in ("vi", "en")},
+            "params": dict(self.params),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Finding:
+        return cls(data["code"], Severity(data["severity"]), data["subject"], dict(data["params"]))
+
+
+def finding_types() -> Mapping[str, FindingType]:
+    """Every declared kind, by code (of the rooms that are imported)."""
+    return dict(sorted(_TYPES.items()))
+
+
+def worst(findings: Iterable[Finding]) -> Severity | None:
+    """The gravest severity among ``findings``; None when there are none."""
+    order = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+    seen = {f.severity for f in findings}
+    return next((s for s in order if s in seen), None)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Sorted for people and for byte-identical output: gravest first, then subject, code, parameters; no repeats."""
+    rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+    unique = {(f.code, f.subject, tuple(sorted(f.params.items()))): f for f in findings}
+    return [unique[k] for k in sorted(unique, key=lambda k: (rank[unique[k].severity], k[1], k[0], str(k[2])))]
+
+
+def _plain(value: object) -> str | int | float:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return printable(str(value))
+    return printable(value) if isinstance(value, str) else value
+
+
+def _fill(template: str, params: Mapping[str, str | int | float]) -> str:
+    return template.format_map(params) if template else ""
+
+
+def printable(text: str, limit: int = 500) -> str:
+    """``text`` without control characters (terminal escapes, bidi overrides) and cut to ``limit`` characters.
+
+    Findings quote names and values from untrusted archives; what reaches a terminal must not be able to steer it.
+    """
+    bidi = {0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+    clean = "".join(c if c.isprintable() and ord(c) not in bidi else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"

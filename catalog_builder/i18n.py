@@ -1,0 +1,52 @@
+"""Translations: one lookup for the terminal, the findings and the pages.
+
+Texts stand in the code in English, marked with :func:`N_`, and are translated when they are shown, because one finding is
+shown in two languages. Catalogues are Babel ``.po`` files, one per room, in ``locale/<language>/``; they are read as they
+are, so there is no compile step to forget.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+LANGUAGES = ("vi", "en")
+"""Languages of the product; the first is the default of a page and of a finding."""
+
+LOCALE_DIR = Path(__file__).parent / "locale"
+
+
+def N_(text: str) -> str:
+    """Mark ``text`` for translation and return it unchanged."""
+    return text
+
+
+@cache
+def translations(language: str) -> Translations:
+    """All catalogues of ``language`` in one; English falls back to the text in the code.
+
+    Raises:
+        LookupError: the product has no such language.
+    """
+    folder = LOCALE_DIR / language
+    if language not in LANGUAGES or not folder.is_dir():
+        raise LookupError(f"no translation into {language!r}; the product has {', '.join(LANGUAGES)}")
+    merged = Translations()
+    for path in sorted(folder.glob("*.po")):
+        with path.open("rb") as stream:
+            catalogue = read_po(stream, locale=language)
+        compiled = BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        merged.merge(Translations(compiled))
+    return merged
+
+
+def translate(text: str, language: str) -> str:
+    """``text`` in ``language``, or ``text`` itself where nobody has translated it (a test keeps that from shipping)."""
+    return translations(language).gettext(text) if text else ""

@@ -1,0 +1,1 @@
+"""The one seam for parallel work: a ``concurrent.futures.Executor``."""
