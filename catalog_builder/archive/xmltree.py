@@ -35,7 +35,8 @@ class Tree:
 
     def all(self, path: str, start: etree._Element | None = None) -> list[etree._Element]:
         """Every element at ``path`` below ``start`` (default: below the root; a leading ``//`` means any depth)."""
-        return list(_xpath(path)(self.root if start is None else start))
+        found = _xpath(path)(self.root if start is None else start)
+        return [e for e in found if isinstance(e, etree._Element)] if isinstance(found, list) else []
 
     def text(self, path: str, start: etree._Element | None = None) -> str | None:
         """The text of the first element at ``path`` that says something; None for absent, empty and "N/A" alike.
@@ -44,7 +45,7 @@ class Tree:
         """
         path, _, attribute = path.partition("/@")
         for element in self.all(path, start):
-            value = element.get(attribute) if attribute else "".join(element.itertext())
+            value = element.get(attribute) if attribute else "".join(str(t) for t in element.itertext())
             value = (value or "").strip()
             if value.lower() not in UNKNOWN and len(value) < MAX_ATTRIBUTE:
                 return value
@@ -93,7 +94,7 @@ def root_name(file: ArchiveFile) -> str | None:
 
 
 def to_number(text: str) -> float | None:
-    """A finite number, or None for anything else, including the conventional unknowns 999, -1 in angle fields is left to callers."""
+    """The finite number at the start of ``text``, or None. Unknowns of one field (999 for cloud, -1) are the caller's to know."""
     try:
         value = float(text.replace(",", ".").split()[0]) if text.strip() else None
     except ValueError:

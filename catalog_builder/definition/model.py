@@ -300,7 +300,7 @@ class Definition(Model):
     projects: tuple[Project, ...] = ()
     refresh_rules: tuple[RefreshRule, ...] = ()
     holidays: tuple[Holiday, ...] = ()
-    folder: Path = Path(".")
+    folder: Path = Path()
     as_of: datetime | None = None  # publication time given by the publisher (--as-of); never the clock by itself
 
     def collection(self, code: str) -> CollectionDefinition:
@@ -309,7 +309,7 @@ class Definition(Model):
 
 def localised(text: Localised, language: str) -> str:
     """``text`` in ``language``, else in the other language it has."""
-    return text.get(language) or next(iter(text.values()), "")  # type: ignore[call-overload, no-any-return]
+    return text.get(language) or next(iter(text.values()), "")  # type: ignore[call-overload]
 
 
 def as_json_schema() -> dict[str, Any]:
