@@ -1,0 +1,49 @@
+"""The findings about a catalogue definition. They are errors of usage: nothing is built from a definition that has one."""
+
+from __future__ import annotations
+
+from catalog_builder.findings import FindingType, Severity
+from catalog_builder.i18n import N_
+
+MISSING = FindingType(
+    "definition.missing",
+    Severity.ERROR,
+    N_("There is no catalogue definition here: {path} does not exist."),
+    N_("Give the folder that holds catalog.toml, or make one with: catalog-builder init FOLDER"),
+)
+SYNTAX = FindingType(
+    "definition.syntax",
+    Severity.ERROR,
+    N_("The file is not valid: {problem}"),
+    N_("Correct the line; texts stand in double quotes, lists in square brackets."),
+)
+INVALID = FindingType(
+    "definition.invalid",
+    Severity.ERROR,
+    N_("{key}: {problem}"),
+    N_("Correct the value of {key}; the commented definition in catalog/quang-ninh shows every key."),
+)
+DUPLICATE = FindingType(
+    "definition.duplicate",
+    Severity.ERROR,
+    N_("{kind} {code} is defined twice; the other one is in {other}."),
+    N_("Give one of them another code, or delete it."),
+)
+UNKNOWN_REFERENCE = FindingType(
+    "definition.unknown-reference",
+    Severity.ERROR,
+    N_("{key} names {code}, which is not in {register}."),
+    N_("Correct the code, or add it to {register}."),
+)
+NO_COLLECTION = FindingType(
+    "policy.no-collection",
+    Severity.ERROR,
+    N_("No collection of the definition takes this delivery ({format}, {platform})."),
+    N_("Add a match rule to a collection, or set fallback_collection in catalog.toml."),
+)
+UNVERIFIED_ROW = FindingType(
+    "definition.unverified-row",
+    Severity.WARNING,
+    N_("Row {code} of the register is marked {verified}: nobody has checked it against its source ({source})."),
+    N_("Check the row and set its column verified, or delete it; it is not shown on pages before that."),
+)

@@ -1,0 +1,52 @@
+"""Links of the tree, by the best practices of the STAC specification for a self-contained, relocatable catalogue.
+
+Structural links are relative; an absolute ``self`` exists only where a public address is configured. A link to a child carries the
+child's title, size and checksum, so a client sees that something changed without opening it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from posixpath import dirname, relpath
+
+from catalog_builder.stac.model import Json
+
+JSON_TYPE = "application/json"
+GEOJSON_TYPE = "application/geo+json"
+HTML_TYPE = "text/html"
+FILE_EXTENSION = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
+
+
+def link(rel: str, here: str, there: str, media_type: str, title: str | None = None, **extra: object) -> Json:
+    """A relative link from the file ``here`` to the file ``there`` (paths in the release)."""
+    target = relpath(there, dirname(here) or ".")
+    data: Json = {"rel": rel, "href": target if target.startswith("../") else f"./{target}", "type": media_type}
+    if title:
+        data["title"] = title
+    return data | {k: v for k, v in extra.items() if v is not None}
+
+
+def child(rel: str, here: str, there: str, media_type: str, title: str, size: int, checksum: str) -> Json:
+    return link(rel, here, there, media_type, title, **{"file:size": size, "file:checksum": checksum})
+
+
+def self_link(address: str | None, here: str, media_type: str) -> list[Json]:
+    return [] if address is None else [{"rel": "self", "href": f"{address.rstrip('/')}/{here}", "type": media_type}]
+
+
+def pages(here: str, languages: Iterable[str], titles: Json) -> list[Json]:
+    """The HTML pages of the object at ``here``, one per language; the first language has no prefix."""
+    page = f"{dirname(here)}/index.html".lstrip("/")
+    return [
+        link("alternate", here, page if number == 0 else f"{language}/{page}", HTML_TYPE, titles.get(language), hreflang=language)
+        for number, language in enumerate(languages)
+    ]
+
+
+def with_links(json: Json, links: list[Json]) -> Json:
+    """``json`` with ``links`` (its own first), and the file extension declared when a link carries a size."""
+    out = dict(json)
+    out["links"] = [*links, *json.get("links", [])]
+    if any("file:checksum" in entry for entry in links):
+        out["stac_extensions"] = sorted({*json.get("stac_extensions", []), FILE_EXTENSION})
+    return out
