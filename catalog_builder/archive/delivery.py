@@ -156,6 +156,19 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class GroundControlPoint:
+    """A point known in the image and on the ground. ``column`` and ``row`` are pixels of the full image from its top left corner,
+    row downwards; ``x`` and ``y`` are in the CRS of the points (east before north). Points that are not ``enabled`` were put
+    aside by whoever measured them; they may serve as check points."""
+
+    column: float
+    row: float
+    x: float
+    y: float
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class RasterSource:
     """One raster of the scene, to become one COG.
 
@@ -174,6 +187,8 @@ class RasterSource:
     categories: tuple[Category, ...] = ()
     sidecars: tuple[ArchiveFile, ...] = ()  # files GDAL must see beside the raster: .tfw, .prj, .aux.xml, .RPB ...
     primary: bool = True  # shown in thumbnail, preview and visual when several rasters compete: first primary wins
+    gcps: tuple[GroundControlPoint, ...] = ()  # to rectify the raster with
+    gcp_crs: str | None = None  # "EPSG:n" or WKT of the points; None: they do not say
 
 
 @dataclass(frozen=True, slots=True)
