@@ -7,7 +7,7 @@ child's title, size and checksum, so a client sees that something changed withou
 from __future__ import annotations
 
 from collections.abc import Iterable
-from posixpath import dirname, relpath
+from posixpath import dirname, join, normpath, relpath
 
 from catalog_builder.stac.model import Json
 
@@ -50,3 +50,17 @@ def with_links(json: Json, links: list[Json]) -> Json:
     if any("file:checksum" in entry for entry in links):
         out["stac_extensions"] = sorted({*json.get("stac_extensions", []), FILE_EXTENSION})
     return out
+
+
+def rebased(json: Json, here: str, there: str) -> Json:
+    """The item at ``here`` with relative hrefs of assets and links as seen from the file ``there``."""
+    out = dict(json)
+    out["assets"] = {key: _moved(asset, here, there) for key, asset in json["assets"].items()}
+    out["links"] = [_moved(entry, here, there) for entry in json["links"]]
+    return out
+
+
+def _moved(entry: Json, here: str, there: str) -> Json:
+    if "://" in entry["href"]:
+        return entry
+    return entry | {"href": relpath(normpath(join(dirname(here), entry["href"])), dirname(there) or ".")}

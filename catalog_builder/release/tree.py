@@ -1,0 +1,260 @@
+"""Composing the tree: which items the audience may see, where each object stands, and the links between them.
+
+Items are written one by one and only their summaries are kept, bottom up: items, partitions, collections, root. So every link can
+carry the size and checksum of the finished file it points to.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from catalog_builder.definition.model import Access, CollectionDefinition, Definition, localised
+from catalog_builder.files import StoredFile, json_bytes, read_json
+from catalog_builder.i18n import N_, translate
+from catalog_builder.release import links
+from catalog_builder.release.model import Partition, PlacedCollection, PlacedItem
+from catalog_builder.release.partition import Key, Placing, partition
+from catalog_builder.release.write import ReleaseWriter
+from catalog_builder.stac.collection import ItemSummary, make_catalog, make_collection, summarise
+from catalog_builder.stac.item import for_audience
+from catalog_builder.stac.model import Json
+from catalog_builder.stac.parquet import write_items_parquet
+from catalog_builder.times import from_stac
+
+STAC_VERSION = "1.1.0"
+ROOT = "catalog.json"
+PARQUET = "items.parquet"
+PARQUET_TYPE = "application/vnd.apache.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """An item as the store holds it: enough to decide where it goes; the JSON is read when it is its turn."""
+
+    id: str
+    collection: str
+    access: Access
+    path: Path  # of its JSON; assets lie beside it
+    start: str  # RFC 3339, UTC
+    files: tuple[StoredFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A finished JSON of the tree and how parents call it."""
+
+    path: str
+    title: str
+    size: int
+    checksum: str
+
+
+class TreeComposer:
+    """Writes the STAC tree of one release through ``writer``."""
+
+    def __init__(self, definition: Definition, audience: Access, writer: ReleaseWriter) -> None:
+        self.definition = definition
+        self.audience = audience
+        self.writer = writer
+        self.language = definition.languages[0]
+
+    def compose(self, items: Iterable[StoredItem]) -> tuple[Json, tuple[PlacedCollection, ...]]:
+        """Write every object of the tree; the root catalogue last."""
+        by_collection: dict[str, list[StoredItem]] = defaultdict(list)
+        for item in items:
+            if item.access.visible_to(self.audience):
+                by_collection[item.collection].append(item)
+        placed: list[PlacedCollection] = []
+        written: list[_Written] = []
+        for collection in sorted(self.definition.collections, key=lambda c: (c.order, c.id)):
+            if by_collection[collection.id]:
+                one, done = self._collection(collection, by_collection[collection.id])
+                placed.append(one)
+                written.append(done)
+        root = self._root(written, placed)
+        return root, tuple(placed)
+
+    def _collection(self, collection: CollectionDefinition, stored: Sequence[StoredItem]) -> tuple[PlacedCollection, _Written]:
+        here = f"{collection.id}/collection.json"
+        keys = partition(Placing(item.id, from_stac(item.start)) for item in stored)
+        placed: list[tuple[Key, PlacedItem]] = []
+        summaries: list[ItemSummary] = []
+        for item in sorted(stored, key=lambda i: (i.start, i.id)):
+            key = keys[item.id]
+            parent = "/".join([collection.id, *key, ROOT])
+            one, summary = self._item(item, f"{collection.id}/{'/'.join(key)}/{item.id}/{item.id}.json", parent, here)
+            placed.append((key, one))
+            summaries.append(summary)
+        partitions, children = self._partitions(collection, placed)
+        json = make_collection(collection, summaries, self.definition)
+        parquet = self._parquet(f"{collection.id}/{PARQUET}", [item for _, item in placed])
+        json["assets"] = {
+            "items": _parquet_asset(f"./{PARQUET}", parquet, translate(ITEMS_PARQUET, self.language)),
+            **json.get("assets", {}),
+        }
+        json = links.with_links(json, self._structure(here, links.JSON_TYPE, ROOT, dict(collection.title)) + self._children(here, children))
+        file = self.writer.put(here, json_bytes(json))
+        items = tuple(sorted((item for _, item in placed), key=lambda i: (-i.start.timestamp(), i.id)))
+        return PlacedCollection(collection.id, here, json, items, partitions), _Written(
+            here, localised(collection.title, self.language), file.size, file.checksum
+        )
+
+    def _item(self, stored: StoredItem, path: str, parent: str, collection: str) -> tuple[PlacedItem, ItemSummary]:
+        json = for_audience(read_json(stored.path), self.audience)
+        title = json["properties"].get("title", stored.id)
+        own = [
+            links.link("root", path, ROOT, links.JSON_TYPE, localised(self.definition.title, self.language)),
+            links.link("parent", path, parent, links.JSON_TYPE, _title_of(self.definition, parent, self.language)),
+            links.link("collection", path, collection, links.JSON_TYPE, _title_of(self.definition, collection, self.language)),
+            *links.self_link(self.definition.public_address, path, links.GEOJSON_TYPE),
+            *links.pages(path, self.definition.languages, dict.fromkeys(self.definition.languages, title)),
+        ]
+        json = links.with_links(json, own)
+        file = self.writer.put(path, json_bytes(json))
+        folder = path.rsplit("/", 1)[0]
+        referenced = {asset["href"].removeprefix("./") for asset in json["assets"].values()}
+        for asset in stored.files:
+            name = asset.path.relative_to(stored.path.parent).as_posix()
+            if name in referenced:
+                self.writer.link(f"{folder}/{name}", asset.path, asset.size, asset.checksum)
+        return self._placed(stored, json, path, file), summarise(json)
+
+    def _placed(self, stored: StoredItem, json: Json, path: str, file: StoredFile) -> PlacedItem:
+        properties = json["properties"]
+        start = properties.get("start_datetime") or properties["datetime"]
+        end = properties.get("end_datetime") or properties["datetime"]
+        box = json.get("bbox")
+        thumbnail = json["assets"].get("thumbnail", {}).get("href")
+        return PlacedItem(
+            id=stored.id,
+            collection=stored.collection,
+            title=properties.get("title", stored.id),
+            path=path,
+            start=from_stac(start),
+            end=from_stac(end),
+            bbox=None if box is None else (box[0], box[1], box[2], box[3]),
+            platform=properties.get("platform"),
+            gsd=properties.get("gsd"),
+            cloud_cover=properties.get("eo:cloud_cover"),
+            resolution_class=properties.get("vn:resolution_class"),
+            thumbnail=None if thumbnail is None else f"{path.rsplit('/', 1)[0]}/{thumbnail.removeprefix('./')}",
+            json_size=file.size,
+            json_checksum=file.checksum,
+            load=partial(read_json, file.path),
+        )
+
+    def _partitions(
+        self, collection: CollectionDefinition, placed: Sequence[tuple[Key, PlacedItem]], prefix: Key = ()
+    ) -> tuple[tuple[Partition, ...], list[_Written]]:
+        """The partitions below ``prefix``, written children first, newest last as years go."""
+        partitions: list[Partition] = []
+        written: list[_Written] = []
+        depth = len(prefix)
+        for name in sorted({key[depth] for key, _ in placed if len(key) > depth}):
+            key = (*prefix, name)
+            below = [(k, item) for k, item in placed if k[: depth + 1] == key]
+            inner, children = self._partitions(collection, below, key)
+            direct = tuple(item for k, item in below if k == key)
+            path = "/".join([collection.id, *key, ROOT])
+            titles = partition_titles(key)
+            children += [_Written(i.path, i.title, i.json_size, i.json_checksum) for i in direct]
+            json = self._partition_json(collection, key, path, titles, children)
+            file = self.writer.put(path, json_bytes(json))
+            partitions.append(Partition(key, titles, path, json, direct, inner))
+            written.append(_Written(path, titles[self.language], file.size, file.checksum))
+        return tuple(partitions), written
+
+    def _partition_json(self, collection: CollectionDefinition, key: Key, path: str, titles: Json, children: list[_Written]) -> Json:
+        name = localised(collection.title, self.language)
+        json: Json = {
+            "type": "Catalog",
+            "stac_version": STAC_VERSION,
+            "stac_extensions": [],
+            "id": "-".join([collection.id, *key]),
+            "title": f"{name}, {titles[self.language]}",
+            "description": translate(PARTITION_DESCRIPTION, self.language).format(collection=name, period=titles[self.language]),
+        }
+        parent = "/".join([collection.id, *key[:-1], ROOT if key[:-1] else "collection.json"])
+        return links.with_links(json, self._structure(path, links.JSON_TYPE, parent, titles) + self._children(path, children))
+
+    def _root(self, written: Sequence[_Written], placed: Sequence[PlacedCollection]) -> Json:
+        everything = [item for collection in placed for item in collection.items]
+        json = make_catalog(self.definition)
+        own = self._structure(ROOT, links.JSON_TYPE, None, dict(self.definition.title)) + self._children(ROOT, written)
+        if everything:
+            parquet = self._parquet(PARQUET, everything)
+            title = translate(ITEMS_PARQUET, self.language)
+            own.append(links.child("items", ROOT, PARQUET, PARQUET_TYPE, title, parquet.size, parquet.checksum))
+        json = links.with_links(json, own)
+        self.writer.put(ROOT, json_bytes(json))
+        return json
+
+    def _structure(self, here: str, media_type: str, parent: str | None, titles: Json) -> list[Json]:
+        root_title = localised(self.definition.title, self.language)
+        up = (
+            []
+            if parent is None
+            else [links.link("parent", here, parent, links.JSON_TYPE, _title_of(self.definition, parent, self.language))]
+        )
+        return [
+            links.link("root", here, ROOT, links.JSON_TYPE, root_title),
+            *up,
+            *links.self_link(self.definition.public_address, here, media_type),
+            *links.pages(here, self.definition.languages, titles),
+        ]
+
+    def _children(self, here: str, written: Iterable[_Written]) -> list[Json]:
+        out = []
+        for one in written:
+            is_item = not one.path.endswith((ROOT, "collection.json"))
+            rel, media_type = ("item", links.GEOJSON_TYPE) if is_item else ("child", links.JSON_TYPE)
+            out.append(links.child(rel, here, one.path, media_type, one.title, one.size, one.checksum))
+        return out
+
+    def _parquet(self, path: str, items: Sequence[PlacedItem]) -> StoredFile:
+        """``items.parquet`` of these items; their hrefs are relative to the folder of the parquet file."""
+        target = self.writer.path(path).with_suffix(".tmp")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_items_parquet((links.rebased(item.load(), item.path, path) for item in items), target)
+        data = target.read_bytes()
+        target.unlink()
+        return self.writer.put(path, data)
+
+
+ITEMS_PARQUET = N_("All items as GeoParquet (stac-geoparquet)")
+PARTITION_DESCRIPTION = N_("Scenes of {collection}: {period}.")
+_YEAR = N_("Year {year}")
+_MONTH = N_("{month}/{year}")
+_DAY = N_("{day}/{month}/{year}")
+_BUCKET = N_("Part {part}")
+
+
+def partition_titles(key: Key) -> Json:
+    """The title of a partition per language."""
+    template = (_YEAR, _MONTH, _DAY, _BUCKET)[len(key) - 1]
+    parts = dict(zip(("year", "month", "day", "part"), key, strict=False))
+    return {language: translate(template, language).format(**parts) for language in ("vi", "en")}
+
+
+def _title_of(definition: Definition, path: str, language: str) -> str:
+    """The title of the catalogue or collection at ``path``."""
+    parts = path.split("/")
+    if len(parts) == 1:
+        return localised(definition.title, language)
+    name = localised(definition.collection(parts[0]).title, language)
+    return name if parts[-1] == "collection.json" else f"{name}, {partition_titles(tuple(parts[1:-1]))[language]}"
+
+
+def _parquet_asset(href: str, file: StoredFile, title: str) -> Json:
+    return {
+        "href": href,
+        "type": PARQUET_TYPE,
+        "title": title,
+        "roles": ["collection-mirror"],
+        "file:size": file.size,
+        "file:checksum": file.checksum,
+    }
