@@ -47,3 +47,9 @@ UNVERIFIED_ROW = FindingType(
     N_("Row {code} of the register is marked {verified}: nobody has checked it against its source ({source})."),
     N_("Check the row and set its column verified, or delete it; it is not shown on pages before that."),
 )
+EXISTS = FindingType(
+    "definition.exists",
+    Severity.ERROR,
+    N_("{path} is there already; nothing was changed."),
+    N_("Choose another folder, or edit the definition that is there."),
+)

@@ -26,7 +26,6 @@ from catalog_builder.definition.model import (
 from catalog_builder.errors import UsageError
 from catalog_builder.findings import Finding
 
-
 REGISTERS: Mapping[str, type[BaseModel]] = {
     "agencies": Agency,
     "admin_units": AdminUnit,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,25 +11,30 @@ from catalog_builder.release.findings import LEAK
 from catalog_builder.release.write import ReleaseWriter
 from catalog_builder.store import Record
 
-TEXT_SUFFIXES = frozenset({".json", ".html", ".xml", ".txt", ".csv", ".geojson", ".js"})
+TEXT_SUFFIXES = frozenset({".json", ".geojson", ".html", ".xml", ".txt", ".csv", ".js"})
+
+_TOKEN = re.compile(rb"[A-Za-z0-9._-]{8,}")
 
 
 def refuse_leaks(writer: ReleaseWriter, hidden: Iterable[Record]) -> None:
-    """Search every text of the staged release for the ids of hidden scenes and their files' checksums in the file list.
+    """Look in every text of the staged release for ids of hidden scenes and for checksums of their files.
+
+    Ids shorter than eight characters or without a digit are looked for in paths only: they are ordinary words elsewhere.
 
     Raises:
-        EnvironmentProblem: a name or file of a hidden scene is in the release; nothing has been published.
+        EnvironmentProblem: a hidden scene is named; nothing has been published.
     """
-    secrets = {record.id: record.access.value for record in hidden}
-    if not secrets:
+    secret: dict[bytes, Record] = {}
+    for record in hidden:
+        secret[record.id.encode()] = record
+        secret |= {checksum.encode(): record for path, _, checksum in record.files if record.id in path}
+    telling = {token for token in secret if len(token) >= 8 and any(c in b"0123456789" for c in token)}
+    if not secret:
         return
-    own = {checksum for record in hidden for _, _, checksum in record.files}
-    needles = [(name.encode(), name, access) for name, access in sorted(secrets.items())]
-    for path, (_, checksum) in writer.files.items():
-        if checksum in own and any(name in path for name in secrets):
-            raise EnvironmentProblem(LEAK(path, path=path, name=path, access="hidden"))
-        if Path(path).suffix in TEXT_SUFFIXES:
-            data = writer.path(path).read_bytes()
-            for needle, name, access in needles:
-                if needle in data:
-                    raise EnvironmentProblem(LEAK(path, path=path, name=name, access=access))
+    for path in writer.files:
+        found = {part.encode() for part in path.split("/")} & secret.keys()
+        if not found and Path(path).suffix in TEXT_SUFFIXES:
+            found = set(_TOKEN.findall(writer.path(path).read_bytes())) & telling
+        if found:
+            record = secret[min(found)]
+            raise EnvironmentProblem(LEAK(path, path=path, name=record.id, access=record.access.value))

@@ -1,0 +1,114 @@
+"""``catalog-builder build``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from catalog_builder.build import BuildOptions, BuildResult
+from catalog_builder.build import build as run_build
+from catalog_builder.cli import options as opt
+from catalog_builder.cli.output import print_json, say, show_findings
+from catalog_builder.definition import Access, load_definition
+from catalog_builder.i18n import N_
+from catalog_builder.progress import Progress
+from catalog_builder.times import from_stac
+
+
+@click.command("build")
+@opt.definition_argument
+@opt.place_options
+@opt.jobs_option
+@opt.scheduler_option
+@click.option("--as-of", metavar="TIME", help="Publication time (RFC 3339, UTC) to write into the items; without it none is written.")
+@click.option("--allow-shrink", is_flag=True, help="Publish even if many items would disappear.")
+@click.option("--dry-run", is_flag=True, help="Say what would be built, and write nothing but the work area.")
+@opt.json_option
+def command(
+    definition: Path,
+    archive: tuple[Path, ...],
+    store: Path | None,
+    site: Path | None,
+    audience: str,
+    jobs: int,
+    scheduler: str | None,
+    as_of: str | None,
+    allow_shrink: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Build the catalogue and the site of DEFINITION: convert what is new or changed, check, and publish whole or not at all.
+
+    \b
+    Example:
+      catalog-builder build catalog/quang-ninh --archive /data/disk1 --audience internal
+    """
+    loaded = load_definition(definition)
+    if as_of is not None:
+        loaded = loaded.model_copy(update={"as_of": _moment(as_of)})
+    choices = BuildOptions(
+        archive=opt.archive_roots(loaded, archive),
+        store=opt.store_path(loaded, store),
+        site=opt.site_path(loaded, site),
+        audience=Access(audience),
+        jobs=jobs,
+        scheduler=scheduler,
+        allow_shrink=allow_shrink,
+        dry_run=dry_run,
+    )
+    result = run_build(loaded, choices, Progress(quiet=as_json))
+    if as_json:
+        print_json(_as_json(result, choices.site))
+    else:
+        _print(result, choices)
+    raise click.exceptions.Exit(result.exit_code)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return from_stac(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--as-of") from error
+
+
+def _print(result: BuildResult, choices: BuildOptions) -> None:
+    show_findings(result.findings)
+    if choices.dry_run:
+        say(N_("Would build {built}, reuse {reused}, withdraw {withdrawn}."), **_counts(result))
+        for name in result.built:
+            click.echo(f"  {name}")
+        return
+    say(N_("{built} scenes built, {reused} unchanged, {quarantined} quarantined, {withdrawn} withdrawn."), **_counts(result))
+    if result.changed:
+        say(N_("Release {release} with {items} items for audience {audience}: {site}"), **_facts(result, choices))
+    elif result.release:
+        say(N_("Nothing to publish: release {release} with {items} items is up to date: {site}"), **_facts(result, choices))
+
+
+def _counts(result: BuildResult) -> dict[str, int]:
+    return {
+        "built": len(result.built),
+        "reused": result.reused,
+        "quarantined": len(result.quarantined),
+        "withdrawn": len(result.withdrawn),
+    }
+
+
+def _facts(result: BuildResult, choices: BuildOptions) -> dict[str, object]:
+    return {"release": result.release, "items": result.items, "audience": choices.audience.value, "site": choices.site}
+
+
+def _as_json(result: BuildResult, site: Path) -> dict[str, object]:
+    return {
+        "release": result.release,
+        "changed": result.changed,
+        "items": result.items,
+        "built": list(result.built),
+        "reused": result.reused,
+        "quarantined": list(result.quarantined),
+        "withdrawn": list(result.withdrawn),
+        "site": str(site),
+        "findings": [f.to_json() for f in result.findings],
+    }

@@ -1,0 +1,46 @@
+"""``catalog-builder explain``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from catalog_builder.cli import options as opt
+from catalog_builder.cli.output import print_json, say, show_findings
+from catalog_builder.definition import load_definition
+from catalog_builder.files import read_json
+from catalog_builder.findings import printable
+from catalog_builder.i18n import N_
+from catalog_builder.store import Store
+
+
+@click.command("explain")
+@opt.definition_argument
+@click.argument("item")
+@click.option("--store", type=click.Path(path_type=Path, file_okay=False), help="COGs and items; overrides paths.store.")
+@opt.json_option
+def command(definition: Path, item: str, store: Path | None, as_json: bool) -> None:
+    """Say where each value of ITEM comes from, who may see it and why, and what was found wrong.
+
+    \b
+    Example:
+      catalog-builder explain catalog/demo LC08_L1TP_195025_20130707_20170503_01_T1
+    """
+    loaded = load_definition(definition)
+    place = Store(opt.store_path(loaded, store))
+    record = place.records().get(item)
+    if record is None:
+        raise click.BadParameter(f"no item {item!r} in {place.folder}", param_hint="ITEM")
+    json = read_json(place.folder / record.item)
+    provenance = json["properties"].get("cb:provenance", {})
+    if as_json:
+        print_json(
+            {"id": item, "access": record.access.value, "provenance": provenance, "findings": [f.to_json() for f in record.findings]}
+        )
+        return
+    say(N_("{item}: access {access}, collection {collection}"), item=item, access=record.access.value, collection=record.collection)
+    for name, source in provenance.items():
+        value = json["properties"].get(name, "")
+        click.echo(f"  {printable(name):32} {printable(str(value))[:60]:60} ← {printable(str(source))}")
+    show_findings(record.findings)

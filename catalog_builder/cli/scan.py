@@ -1,0 +1,83 @@
+"""``catalog-builder scan``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from catalog_builder.archive.inventory import InventoryRow, inventory_rows, write_csv, write_xlsx
+from catalog_builder.archive.overrides import write_override_template
+from catalog_builder.archive.scan import scan as run_scan
+from catalog_builder.cli import options as opt
+from catalog_builder.cli.output import language, print_json, say, show_findings
+from catalog_builder.definition import load_definition
+from catalog_builder.definition.assign import assign
+from catalog_builder.findings import Finding, Severity, in_order, printable
+from catalog_builder.i18n import N_, translate
+from catalog_builder.progress import Progress
+from catalog_builder.store import Store
+from catalog_builder.workers import open_executor
+
+_HEADINGS = (N_("scene"), N_("format"), N_("platform"), N_("acquired"), N_("what is missing"), N_("what will happen"))
+
+
+@click.command("scan")
+@opt.definition_argument
+@click.option("--archive", type=click.Path(path_type=Path, file_okay=False), multiple=True, help="Folder of deliveries; repeatable.")
+@click.option("--store", type=click.Path(path_type=Path, file_okay=False), help="Where containers are unpacked; overrides paths.store.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), help="Also write the inventory as CSV.")
+@click.option("--xlsx", "xlsx_file", type=click.Path(path_type=Path, dir_okay=False), help="Also write the inventory as XLSX.")
+@click.option(
+    "--write-overrides", type=click.Path(path_type=Path, dir_okay=False), help="Write a file to fill in for scenes that need a human fact."
+)
+@opt.jobs_option
+@opt.json_option
+def command(
+    definition: Path,
+    archive: tuple[Path, ...],
+    store: Path | None,
+    csv_file: Path | None,
+    xlsx_file: Path | None,
+    write_overrides: Path | None,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Read an archive without converting anything: what each delivery is, what is missing, what a build would do.
+
+    \b
+    Example:
+      catalog-builder scan catalog/quang-ninh --archive /data/disk1 --xlsx inventory.xlsx --write-overrides overrides/disk1.toml
+    """
+    loaded = load_definition(definition)
+    work = Store(opt.store_path(loaded, store)).work
+    with open_executor(jobs, None) as executor:
+        scanned = run_scan(opt.archive_roots(loaded, archive), work, loaded.overrides, executor, Progress(quiet=as_json))
+    unassigned = [f for d in scanned.deliveries if isinstance(f := assign(d, loaded), Finding)]
+    findings = in_order([*scanned.findings, *unassigned, *(f for d in scanned.deliveries for f in d.findings)])
+    rows = inventory_rows(scanned)
+    if csv_file:
+        write_csv(rows, csv_file)
+    if xlsx_file:
+        write_xlsx(rows, xlsx_file)
+    if write_overrides:
+        write_override_template(scanned, write_overrides, findings)
+    if as_json:
+        print_json({"deliveries": [r.to_json() for r in rows], "findings": [f.to_json() for f in findings]})
+    else:
+        _table(rows)
+        show_findings(findings)
+        say(N_("{count} deliveries, {bad} of them need attention."), count=len(rows), bad=sum(1 for r in rows if r.missing))
+    raise click.exceptions.Exit(1 if any(f.severity is Severity.ERROR for f in findings) else 0)
+
+
+def _table(rows: list[InventoryRow]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in _HEADINGS:
+        table.add_column(translate(heading, language()), overflow="fold")
+    for row in rows:
+        cells = (row.id, row.format, row.platform, row.acquired, ", ".join(row.missing), row.outcome)
+        table.add_row(*(printable(str(cell or "–")) for cell in cells))
+    Console(markup=False).print(table)
