@@ -14,6 +14,9 @@ class CatalogError(Exception):
         super().__init__("; ".join(f"[{f.code}] {f.subject}: {f.message('en')}" for f in findings))
         self.findings: Sequence[Finding] = findings
 
+    def __reduce__(self) -> tuple[type[CatalogError], tuple[Finding, ...]]:
+        return type(self), tuple(self.findings)  # an exception pickles its message, but is made from its findings
+
 
 class UsageError(CatalogError):
     """The definition or the arguments are wrong (exit code 2)."""
