@@ -102,6 +102,14 @@ def bands(platform_name: str, instrument_name: str | None, names: Sequence[str])
     return tuple(_band(name, rows) for name in names)
 
 
+def nominal_gsd(platform_name: str, instrument_name: str | None) -> BandRow | None:
+    """The row of the finest multispectral band (else of the only band) of an instrument; None when it is not in the register."""
+    known = platform(platform_name)
+    rows = [] if known is None else _rows_of(known.name, instrument_name)
+    multispectral = [r for r in rows if r.common_name != "pan"]
+    return min(multispectral or rows, key=lambda r: r.gsd, default=None)
+
+
 @cache
 def platforms() -> tuple[Platform, ...]:
     return tuple(_platforms(_register()))

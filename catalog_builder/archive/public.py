@@ -1,0 +1,104 @@
+"""What the modules of public missions share: looking at the rasters they name, the order to show them in, file roles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
+from catalog_builder.archive.generic_findings import RASTER_EMPTY, RASTER_NOT_RECOGNISED
+from catalog_builder.archive.public_findings import BAND_EMPTY, BAND_NOT_AN_IMAGE, BAND_UNREADABLE, BANDS_DIFFER
+from catalog_builder.archive.rasterheader import RasterHeader, read_header
+from catalog_builder.errors import UnreadableDelivery
+from catalog_builder.facts import Claim
+from catalog_builder.findings import Finding
+
+METADATA_SUFFIXES = frozenset({".xml", ".txt", ".json", ".safe", ".met", ".kml", ".xsd", ".gtf", ".csv", ".xsl", ".html"})
+BROWSE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".pdf"})
+RASTER_SUFFIXES = frozenset({".tif", ".tiff", ".jp2", ".img", ".ntf"})
+GEOREFERENCE_SUFFIXES = frozenset({".tfw", ".tifw", ".jgw", ".j2w", ".pgw", ".wld", ".prj"})
+
+
+def role_of(file: ArchiveFile) -> FileRole:
+    """What a file of a public mission's delivery is, from its name alone."""
+    name = file.basename.lower()
+    if name.endswith(".aux.xml") or file.suffix in GEOREFERENCE_SUFFIXES:
+        return FileRole.GEOREFERENCE
+    if file.suffix in RASTER_SUFFIXES:
+        return FileRole.RASTER
+    if re.match(r"(?:msk_|.*_udm|.*\.gml$)", name):
+        return FileRole.MASK
+    if file.suffix in BROWSE_SUFFIXES:
+        return FileRole.BROWSE
+    return FileRole.METADATA if file.suffix in METADATA_SUFFIXES else FileRole.OTHER
+
+
+def side_files(raster: ArchiveFile, files: Iterable[ArchiveFile]) -> tuple[ArchiveFile, ...]:
+    """The georeference files among ``files`` that GDAL finds beside ``raster``."""
+    folder, _, name = raster.name.rpartition("/")
+    stem = name.rsplit(".", 1)[0].lower()
+    names = {f"{stem}{suffix}" for suffix in GEOREFERENCE_SUFFIXES} | {f"{name.lower()}.aux.xml", f"{stem}.aux.xml"}
+    return tuple(f for f in files if f.name.rpartition("/")[0] == folder and f.basename.lower() in names)
+
+
+def usable(sources: Iterable[RasterSource], findings: list[Finding]) -> tuple[tuple[RasterSource, RasterHeader], ...]:
+    """The rasters whose headers can be read, with their headers; the others become findings.
+
+    One bad band does not stop a scene of many. A band description that does not fit the bands in the file is dropped.
+    """
+    kept: list[tuple[RasterSource, RasterHeader]] = []
+    for source in sources:
+        header = _header(source.tiles[0], findings)
+        if header is None:
+            continue
+        if source.bands and len(source.bands) != header.count:
+            findings.append(BANDS_DIFFER(source.tiles[0].name, described=len(source.bands), present=header.count))
+            source = replace(source, bands=())
+        kept.append((source, header))
+    return tuple(kept)
+
+
+def shown_first(sources: Sequence[RasterSource]) -> tuple[RasterSource, ...]:
+    """``sources`` with those that show the scene best in front: red, green, blue, else pan, else as they are."""
+    order = {"red": 0, "green": 1, "blue": 2, "pan": 3}
+
+    def rank(source: RasterSource) -> int:
+        if not source.primary:
+            return 9
+        return min((order.get(b.common_name or "", 8) for b in source.bands), default=8)
+
+    return tuple(sorted(sources, key=rank))
+
+
+def reading(claims: Iterable[Claim], sources: Iterable[RasterSource], findings: list[Finding]) -> Reading:
+    """The reading of a scene: unreadable rasters left out, the best one to look at first."""
+    return Reading(tuple(claims), shown_first([s for s, _ in usable(sources, findings)]), tuple(findings))
+
+
+def scene(format_name: str, key: ArchiveFile, folder: Folder, files: Iterable[ArchiveFile]) -> SceneFiles:
+    """A scene of ``files`` with the roles their names tell; the key file is metadata and comes first."""
+    others = sorted({f.name: f for f in files if f.name != key.name}.values(), key=lambda f: f.name)
+    return SceneFiles(format_name, key, folder, ((key, FileRole.METADATA), *((f, role_of(f)) for f in others)))
+
+
+def last_part(folder: Folder) -> str:
+    """The folder's own name, without the path to it."""
+    return folder.name.rstrip("/").rsplit("/", 1)[-1].rsplit("!", 1)[-1]
+
+
+def _header(file: ArchiveFile, findings: list[Finding]) -> RasterHeader | None:
+    try:
+        return read_header(file)
+    except UnreadableDelivery as problem:
+        findings += [_softened(f) for f in problem.findings]
+        return None
+
+
+def _softened(finding: Finding) -> Finding:
+    """The finding about one file of a scene that is catalogued without it."""
+    if finding.code == RASTER_EMPTY.code:
+        return BAND_EMPTY(finding.subject)
+    if finding.code == RASTER_NOT_RECOGNISED.code:
+        return BAND_NOT_AN_IMAGE(finding.subject)
+    return BAND_UNREADABLE(finding.subject, problem=finding.message("en"))
