@@ -1,0 +1,34 @@
+"""What the catalogue definition says about conversion, reduced to what the raster room needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalog_builder.definition.model import Rendering
+
+MAX_PIXELS = 20_000_000_000
+"""Pixels (width x height) of one raster: a province of 6,000 km² at 0.6 m. Larger headers are refused before anything is allocated."""
+
+MAX_SIDE = 1_000_000
+"""Pixels of one side; a row must fit in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class RasterOptions:
+    """How the scenes of one collection are converted. Everything here changes the products, so it is part of their key.
+
+    ``presets`` names a preset per kind of raster, ``declared_crs`` is used where neither file nor delivery declares one,
+    ``crs_candidates`` are offered in the finding, ``area`` is the catalogue's box (west, south, east, north, WGS 84), ``dem`` an
+    elevation model for RPC footprints, ``threads`` those of the codecs; ``threads`` and ``max_pixels`` do not change bytes.
+    """
+
+    presets: Mapping[str, str] = field(default_factory=dict)
+    declared_crs: str | None = None
+    crs_candidates: tuple[str, ...] = ()
+    area: tuple[float, float, float, float] | None = None
+    renderings: tuple[Rendering, ...] = ()
+    dem: Path | None = None
+    threads: int = 1
+    max_pixels: int = MAX_PIXELS

@@ -1,0 +1,63 @@
+"""Presets: codec, level, predictor and overview resampling per kind of raster, with the measured reason beside each."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from catalog_builder.archive.delivery import RasterKind
+from catalog_builder.errors import UnreadableDelivery
+from catalog_builder.raster import findings
+from catalog_builder.resources import data_dir
+
+TILE = 512
+"""Tile side in pixels: best of 256, 512 and 1024 in the measurements, and the default of the COG driver."""
+
+_DEFAULTS = {
+    RasterKind.CATEGORICAL: "categorical",
+    RasterKind.ELEVATION: "elevation",
+    RasterKind.SAR: "sar",
+    RasterKind.SCAN: "scan",
+}
+
+
+class Preset(BaseModel):
+    """One table of ``data/presets.toml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    codec: Literal["DEFLATE", "ZSTD", "LZW"]
+    level: int | None = Field(default=None, ge=1, le=22)
+    predictor: Literal["auto", "none"]
+    overviews: Literal["AVERAGE", "MODE", "NEAREST"]
+    reason: str
+
+
+@cache
+def presets() -> Mapping[str, Preset]:
+    """All presets of the product by name."""
+    tables = tomllib.loads((data_dir() / "presets.toml").read_text(encoding="utf-8"))
+    return {name: Preset(name=name, **table) for name, table in tables.items()}
+
+
+def preset_for(kind: RasterKind, data_type: str, chosen: Mapping[str, str], subject: str) -> Preset:
+    """The preset of a raster: what the collection chose for its kind, else the product's default for kind and data type.
+
+    Raises:
+        UnreadableDelivery: the collection names a preset that does not exist.
+    """
+    name = chosen.get(kind.value) or _DEFAULTS.get(kind) or _image_preset(data_type)
+    if name not in presets():
+        raise UnreadableDelivery(findings.UNKNOWN_PRESET(subject, preset=name, known=", ".join(presets())))
+    return presets()[name]
+
+
+def _image_preset(data_type: str) -> str:
+    if data_type in ("uint8", "int8"):
+        return "image-8bit"
+    return "image-16bit" if data_type.startswith(("uint", "int")) else "float"

@@ -1,0 +1,204 @@
+"""One source raster into one proven product."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from pyproj import CRS, Geod, Transformer
+
+from catalog_builder.archive.delivery import Band, RasterSource
+from catalog_builder.crs import ResolvedCrs
+from catalog_builder.errors import UnreadableDelivery
+from catalog_builder.files import atomic_path, describe
+from catalog_builder.findings import Finding
+from catalog_builder.raster import findings
+from catalog_builder.raster.cog import check_layout, write_cog
+from catalog_builder.raster.grid_vrt import write_vrt
+from catalog_builder.raster.model import BandFacts, Grid, RasterProduct
+from catalog_builder.raster.options import RasterOptions
+from catalog_builder.raster.pixels import strips
+from catalog_builder.raster.presets import preset_for
+from catalog_builder.raster.proof import PixelDigest, difference
+from catalog_builder.raster.reduce import CoverageMask
+from catalog_builder.raster.source import GDAL_ERRORS, Header, problem_of, usable_nodata
+from catalog_builder.raster.statistics import Gatherer, gatherer
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A source raster that is ready to convert: staged, described, placed."""
+
+    source: RasterSource
+    header: Header
+    tiles: tuple[Path, ...]
+    crs: ResolvedCrs | None
+    work: Path
+
+    @property
+    def name(self) -> str:
+        """The archive name that findings speak of."""
+        return self.source.tiles[0].name
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A product, a coarse mask of where it has data (True), and what was noticed on the way."""
+
+    product: RasterProduct
+    coverage: NDArray[np.bool_]
+    findings: tuple[Finding, ...]
+
+
+def make_product(subject: Subject, target: Path, options: RasterOptions) -> Made:
+    """Convert, prove and describe one raster; ``target`` appears only when its pixels equal those of the source.
+
+    Raises:
+        UnreadableDelivery: pixels cannot be read, the product cannot be written, or it is not equal to its source.
+    """
+    header, found = _checked_nodata(subject)
+    bands, more = described_bands(subject.source, header, subject.name)
+    found += more
+    preset = preset_for(subject.source.kind, header.data_type, options.presets, subject.name)
+    wkt = subject.crs.wkt if subject.crs else None
+    vrt = write_vrt(subject.tiles, subject.source, header, bands, wkt, subject.work / f"{subject.source.key}.vrt")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(target) as temporary:
+        write_cog(vrt, temporary, header, subject.source.kind, preset, options.threads, subject.name)
+        measured = _measure_and_prove(vrt, temporary, header, subject.name)
+        check_layout(temporary, subject.name)
+    facts = tuple(
+        BandFacts(band, stac_type(header.data_type), header.nodata, g.statistics(), g.histogram(), checksum, header.bits)
+        for band, g, checksum in zip(bands, measured.gatherers, measured.digest.bands, strict=True)
+    )
+    if not measured.coverage.mask.any():
+        found.append(findings.NO_VALID_PIXELS(subject.name))
+    product = RasterProduct(
+        key=subject.source.key,
+        kind=subject.source.kind,
+        cog=describe(target),
+        grid=Grid(header.width, header.height, header.transform, subject.crs),
+        gsd=ground_sample_distance(header, subject.crs),
+        bands=facts,
+        lossless=True,
+        preset=preset.name,
+        categories=subject.source.categories,
+        source_names=tuple(t.name for t in subject.source.tiles),
+        ground_control=header.ground_control,
+        primary=subject.source.primary,
+    )
+    return Made(product, measured.coverage.mask, tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    gatherers: tuple[Gatherer, ...]
+    digest: PixelDigest
+    coverage: CoverageMask
+
+
+def _measure_and_prove(vrt: Path, product: Path, header: Header, subject: str) -> Measured:
+    """Read the source once for checksums, statistics and coverage, then the product for its checksums and second looks."""
+    measured = Measured(tuple(gatherer(header.data_type) for _ in range(header.bands)), PixelDigest(header), CoverageMask(header))
+    proof = PixelDigest(header)
+    try:
+        with rasterio.open(vrt, driver="VRT") as dataset:
+            for strip in strips(dataset, header):
+                measured.digest.update(strip)
+                measured.coverage.update(strip.row, strip.any_valid(header), len(strip.values[0]))
+                for band, one in enumerate(measured.gatherers):
+                    one.look(strip.values[band], strip.valid(header, band))
+        with rasterio.open(product, driver="GTiff") as dataset:
+            for strip in strips(dataset, header):
+                proof.update(strip)
+                for band, one in enumerate(measured.gatherers):
+                    if one.needs_second_look:
+                        one.look_again(strip.values[band], strip.valid(header, band))
+    except GDAL_ERRORS as error:
+        raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, vrt, product))) from error
+    what = difference(measured.digest, proof)
+    if what:
+        raise UnreadableDelivery(findings.PIXELS_DIFFER(subject, what=what))
+    return measured
+
+
+def _checked_nodata(subject: Subject) -> tuple[Header, list[Finding]]:
+    """The header with the nodata value that the delivery declares (else the file's), unless no pixel can hold it."""
+    header = subject.header
+    nodata = header.nodata if subject.source.nodata is None else subject.source.nodata
+    found: list[Finding] = []
+    if nodata is not None and not usable_nodata(nodata, header.data_type):
+        found.append(findings.NODATA_IGNORED(subject.name, nodata=str(nodata), data_type=header.data_type))
+        nodata = None
+    valid_by = header.valid_by
+    if valid_by in ("nodata", "all", "nan"):
+        valid_by = "nodata" if nodata is not None else "nan" if header.data_type.startswith("float") else "all"
+    return replace(header, nodata=nodata, valid_by=valid_by), found
+
+
+def described_bands(source: RasterSource, header: Header, subject: str) -> tuple[tuple[Band, ...], list[Finding]]:
+    """One band description per band of the file: the metadata's where it fits, else what the file says."""
+    in_file = tuple(_band_of_file(header, i) for i in range(header.bands))
+    if not source.bands:
+        return in_file, []
+    described = source.bands
+    if len(described) + 1 == header.bands and header.interpretation[-1] == "alpha":
+        described = (*described, in_file[-1])
+    if len(described) != header.bands:
+        return in_file, [findings.BANDS_DIFFER(subject, described=len(source.bands), found=header.bands)]
+    return tuple(_completed(d, f) for d, f in zip(described, in_file, strict=True)), []
+
+
+def _completed(band: Band, in_file: Band) -> Band:
+    """``band`` as metadata describes it; scale, offset and unit from the file where metadata is silent."""
+    return replace(
+        band,
+        scale=in_file.scale if band.scale is None else band.scale,
+        offset=in_file.offset if band.offset is None else band.offset,
+        unit=band.unit or in_file.unit,
+    )
+
+
+def _band_of_file(header: Header, index: int) -> Band:
+    colour = header.interpretation[index]
+    distinct = header.interpretation.count(colour) == 1 and colour not in ("undefined", "gray")
+    scaled = header.scales[index] != 1 or header.offsets[index] != 0
+    return Band(
+        name=colour if distinct else f"b{index + 1}",
+        description=header.descriptions[index],
+        scale=header.scales[index] if scaled else None,
+        offset=header.offsets[index] if scaled else None,
+        unit=header.units[index],
+    )
+
+
+def stac_type(data_type: str) -> str:
+    """The STAC name of a rasterio data type (STAC 1.1 common metadata, ``data_type``)."""
+    return {"complex_int16": "cint16", "complex64": "cfloat32", "complex128": "cfloat64", "complex_int32": "cint32"}.get(
+        data_type, data_type
+    )
+
+
+def ground_sample_distance(header: Header, crs: ResolvedCrs | None) -> float | None:
+    """Metres per pixel at the centre of the map grid, measured on the ellipsoid (mean of both directions); None without a grid."""
+    if header.transform is None or crs is None:
+        return None
+    a, b, c, d, e, f = header.transform
+    definition = CRS.from_wkt(crs.wkt)
+    geodetic = definition.geodetic_crs
+    if geodetic is None:
+        return None
+    to_degrees = Transformer.from_crs(definition, geodetic, always_xy=True)
+    x, y = header.width / 2, header.height / 2
+    columns, rows = np.array([x, x + 1, x]), np.array([y, y, y + 1])
+    lon, lat = to_degrees.transform(a * columns + b * rows + c, d * columns + e * rows + f)
+    if not all(map(math.isfinite, (*lon, *lat))) or max(abs(lat)) > 90:
+        return None
+    ellipsoid = geodetic.get_geod() or Geod(ellps="WGS84")
+    _, _, across = ellipsoid.inv(lon[0], lat[0], lon[1], lat[1])
+    _, _, down = ellipsoid.inv(lon[0], lat[0], lon[2], lat[2])
+    return float(f"{(across + down) / 2:.6g}")

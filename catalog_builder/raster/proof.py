@@ -1,0 +1,60 @@
+"""Proof that a product holds the pixels of its source: SHA-256 of the decoded pixels of each band, and of the mask.
+
+A layout check is no integrity check: a COG with blank tiles can be valid. Only decoded pixels prove pixels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog_builder.files import multihash
+from catalog_builder.raster.pixels import Strip
+from catalog_builder.raster.source import Header
+
+
+class PixelDigest:
+    """Running checksums over the strips of one raster, in row-major order, little endian.
+
+    Complex integers, which NumPy does not have, are hashed as pairs of 16-bit integers, as the file stores them.
+    """
+
+    def __init__(self, header: Header) -> None:
+        self._complex_int = header.data_type == "complex_int16"
+        self._bands = [hashlib.sha256() for _ in range(header.bands)]
+        self._mask = hashlib.sha256() if header.valid_by == "mask" else None
+
+    def update(self, strip: Strip) -> None:
+        for digest, values in zip(self._bands, strip.values, strict=True):
+            digest.update(memoryview(self._as_stored(values)).cast("B"))
+        if self._mask is not None and strip.mask is not None:
+            self._mask.update(memoryview(np.packbits(strip.mask)).cast("B"))
+
+    def _as_stored(self, values: NDArray[Any]) -> NDArray[Any]:
+        if self._complex_int:
+            values = np.stack((values.real, values.imag), axis=-1).astype("<i2")
+        elif sys.byteorder == "big":
+            values = values.astype(values.dtype.newbyteorder("<"))
+        return np.ascontiguousarray(values)
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """SHA-256 multihash of each band."""
+        return tuple(multihash(d.hexdigest()) for d in self._bands)
+
+    @property
+    def mask(self) -> str | None:
+        """SHA-256 of the mask's bits, packed strip by strip; None without a mask. Comparable only under the same strip height."""
+        return None if self._mask is None else self._mask.hexdigest()
+
+
+def difference(source: PixelDigest, product: PixelDigest) -> str | None:
+    """What differs between two rasters, in words, or None when they are equal."""
+    bands = [str(i + 1) for i, (a, b) in enumerate(zip(source.bands, product.bands, strict=True)) if a != b]
+    if bands:
+        return f"band {', '.join(bands)}"
+    return "mask" if source.mask != product.mask else None

@@ -1,0 +1,41 @@
+"""Where a raster has data, on a coarse grid, gathered strip by strip for the footprint."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog_builder.raster.source import Affine6, Header
+
+COVERAGE_SIDE = 1024
+"""Largest side of the coarse grid; a footprint is drawn to about 1/1000 of the scene."""
+
+
+class CoverageMask:
+    """A cell is data when any pixel in it is, so thin strips of data stay; ``factor`` pixels per cell side."""
+
+    def __init__(self, header: Header) -> None:
+        self.factor = factor_of(header)
+        shape = (-(-header.height // self.factor), -(-header.width // self.factor))
+        self.mask: NDArray[np.bool_] = np.zeros(shape, bool)
+
+    def update(self, row: int, valid: NDArray[np.bool_] | None, rows: int) -> None:
+        """Add ``rows`` rows from ``row``; ``valid`` None when every pixel is data."""
+        first, last = row // self.factor, (row + rows - 1) // self.factor
+        if valid is None:
+            self.mask[first : last + 1] = True
+            return
+        across = np.logical_or.reduceat(valid, np.arange(0, valid.shape[1], self.factor), axis=1)
+        starts = np.maximum(np.arange(first, last + 1) * self.factor - row, 0)
+        self.mask[first : last + 1] |= np.logical_or.reduceat(across, starts, axis=0)
+
+
+def factor_of(header: Header) -> int:
+    """Pixels per cell side of the coarse grid of a raster."""
+    return max(1, -(-max(header.width, header.height) // COVERAGE_SIDE))
+
+
+def coarse_transform(full: Affine6, factor: int) -> Affine6:
+    """The transform of the coarse grid, whose last cells may reach beyond the raster."""
+    a, b, c, d, e, f = full
+    return (a * factor, b * factor, c, d * factor, e * factor, f)

@@ -1,0 +1,138 @@
+"""Which bands of which products are shown, and how their values become brightness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from catalog_builder.archive.delivery import RasterKind
+from catalog_builder.definition.model import Rendering, localised
+from catalog_builder.raster.model import BandFacts, RasterProduct
+
+
+class Style(StrEnum):
+    """How channels become colours."""
+
+    RGB = "rgb"
+    GREY = "grey"
+    RELIEF = "relief"  # colour ramp over elevation with hill shading
+    CLASSES = "classes"  # the palette of the file or the colours of its categories
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One band of one product and the values shown as black and white."""
+
+    product: RasterProduct
+    band: int  # from 0
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A decided rendering: three channels for RGB, else one. ``title`` is English, or the definition's own."""
+
+    style: Style
+    channels: tuple[Channel, ...]
+    title: Mapping[str, str]
+
+    @property
+    def product(self) -> RasterProduct:
+        """The product whose grid the visual copy has."""
+        return self.channels[0].product
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``Raster.rendering`` says; key names follow the STAC render extension (bidx counts from 1)."""
+        return {
+            "title": dict(self.title),
+            "style": self.style.value,
+            "assets": [c.product.key for c in self.channels],
+            "bidx": [c.band + 1 for c in self.channels],
+            "rescale": [[c.low, c.high] for c in self.channels],
+        }
+
+
+TRUE_COLOUR = {"vi": "Màu tự nhiên", "en": "True colour"}
+FALSE_COLOUR = {"vi": "Tổ hợp màu giả (cận hồng ngoại, đỏ, lục)", "en": "False colour (near infrared, red, green)"}
+AS_STORED = {"vi": "Màu như trong tệp", "en": "Colours as stored"}
+GREY = {"vi": "Thang xám", "en": "Grey"}
+RELIEF = {"vi": "Độ cao", "en": "Elevation"}
+CLASSES = {"vi": "Các lớp phân loại", "en": "Classes"}
+
+_COMBINATIONS = (
+    (("red", "green", "blue"), TRUE_COLOUR),
+    (("nir", "red", "green"), FALSE_COLOUR),
+    (("nir08", "red", "green"), FALSE_COLOUR),
+)
+
+
+def choose(products: Sequence[RasterProduct], renderings: Iterable[Rendering]) -> tuple[Look | None, tuple[str, ...]]:
+    """The first rendering of the collection that fits, else the default for the kind of data; and the bands that no rendering found.
+
+    Primary products are looked at first; None where no product can be shown.
+    """
+    shown = sorted(products, key=lambda p: not p.primary)
+    missing: tuple[str, ...] = ()
+    for rendering in renderings:
+        bands = [_find(shown, name) for name in rendering.bands]
+        if None not in bands and len(bands) in (1, 3):
+            found = [b for b in bands if b is not None]
+            style = Style.RGB if len(found) == 3 else Style.GREY
+            return Look(style, tuple(_stretched(p, i, rendering) for p, i in found), {**rendering.title}), ()
+        missing = missing or tuple(n for n, b in zip(rendering.bands, bands, strict=True) if b is None)
+    return _default(shown), missing
+
+
+def _default(products: Sequence[RasterProduct]) -> Look | None:
+    if not products:
+        return None
+    first = products[0]
+    if first.kind is RasterKind.CATEGORICAL or _is_palette(first):
+        return Look(Style.CLASSES, (Channel(first, 0, 0, 255),), CLASSES)
+    if first.kind is RasterKind.ELEVATION:
+        return Look(Style.RELIEF, (_stretched(first, 0),), RELIEF)
+    group = [p for p in products if p.primary == first.primary and p.kind is first.kind]
+    for names, title in _COMBINATIONS:
+        found = [_find(group, name) for name in names]
+        if None not in found:
+            return Look(Style.RGB, tuple(_stretched(*f) for f in found if f is not None), title)
+    if [b.band.name for b in first.bands[:3]] == ["red", "green", "blue"]:
+        return Look(Style.RGB, tuple(_stretched(first, i) for i in range(3)), AS_STORED)
+    return Look(Style.GREY, (_stretched(first, 0),), GREY)
+
+
+def _is_palette(product: RasterProduct) -> bool:
+    return product.bands[0].band.name == "palette"
+
+
+def _find(products: Sequence[RasterProduct], name: str) -> tuple[RasterProduct, int] | None:
+    """The band called ``name`` (common name first, then own name), in one product as far as possible."""
+    for by_common_name in (True, False):
+        for product in products:
+            for index, facts in enumerate(product.bands):
+                if (facts.band.common_name if by_common_name else facts.band.name) == name:
+                    return product, index
+    return None
+
+
+def _stretched(product: RasterProduct, band: int, rendering: Rendering | None = None) -> Channel:
+    facts = product.bands[band]
+    if rendering is not None and rendering.stretch == "fixed" and rendering.range is not None:
+        return Channel(product, band, *rendering.range)
+    return Channel(
+        product, band, *_limits(facts, "minmax" if rendering is not None and rendering.stretch == "minmax" else "percentile", rendering)
+    )
+
+
+def _limits(facts: BandFacts, stretch: str, rendering: Rendering | None) -> tuple[float, float]:
+    """Values for black and white. 8-bit data are shown as they are unless a rendering asks otherwise."""
+    if facts.data_type == "uint8" and rendering is None:
+        return 0.0, 255.0
+    s = facts.statistics
+    low, high = (s.minimum, s.maximum) if stretch == "minmax" else (s.percentile_2, s.percentile_98)
+    if low is None or high is None:
+        return 0.0, 1.0
+    return (low, high) if high > low else (low, low + 1.0)

@@ -1,0 +1,216 @@
+"""The pixels of one source raster, opened safely and described before anything is read."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rasterio._err import CPLE_BaseError
+from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.errors import RasterioError
+
+from catalog_builder.archive.delivery import RasterKind, RasterSource
+from catalog_builder.errors import UnreadableDelivery
+from catalog_builder.findings import printable
+from catalog_builder.raster import findings
+from catalog_builder.raster.environment import open_source
+from catalog_builder.raster.options import MAX_SIDE, RasterOptions
+
+GDAL_ERRORS = (RasterioError, CPLE_BaseError, OSError, ValueError, MemoryError)
+"""What reading a damaged raster may raise; rasterio lets some GDAL errors through unwrapped and reports some as ValueError."""
+
+MAX_BLOCK = 1 << 30
+"""Bytes of one block (strip or tile); a header that needs more to read one pixel is refused."""
+
+Affine6 = tuple[float, float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a raster says of itself. ``valid_by`` tells how pixels are marked as data: "all", "nodata", "mask", "alpha" or "nan".
+
+    ``transform`` is None without a map grid; ``wkt`` the CRS of the map grid, else of the ground control points.
+    """
+
+    width: int
+    height: int
+    data_type: str
+    nodata: float | None
+    transform: Affine6 | None
+    wkt: str | None
+    gcps: int
+    rpc: bool
+    interpretation: tuple[str, ...]
+    descriptions: tuple[str | None, ...]
+    scales: tuple[float, ...]
+    offsets: tuple[float, ...]
+    units: tuple[str | None, ...]
+    palette: bool
+    valid_by: str
+    bits: int | None
+    driver: str
+    block: tuple[int, int]
+    compression: str | None
+
+    @property
+    def bands(self) -> int:
+        return len(self.interpretation)
+
+    @property
+    def is_complex(self) -> bool:
+        return self.data_type.startswith("complex")
+
+    @property
+    def ground_control(self) -> str | None:
+        """How a raster without a map grid is tied to the ground: "gcp", "rpc" or None."""
+        if self.transform is not None:
+            return None
+        return "gcp" if self.gcps else "rpc" if self.rpc else None
+
+    @property
+    def raw_bytes(self) -> int:
+        return self.width * self.height * self.bands * item_size(self.data_type)
+
+
+def item_size(data_type: str) -> int:
+    """Bytes per pixel of a rasterio data type."""
+    return 4 if data_type == "complex_int16" else int(np.dtype(data_type).itemsize)
+
+
+def read_header(path: Path, subject: str) -> Header:
+    """Open one raster file with the allowed drivers and describe it.
+
+    Raises:
+        UnreadableDelivery: no allowed driver opens it, or it claims blocks that no machine should allocate.
+    """
+    try:
+        with open_source(path) as dataset:
+            header = describe_dataset(dataset)
+    except GDAL_ERRORS as error:
+        raise UnreadableDelivery(findings.UNREADABLE(subject, problem=problem_of(error, path))) from error
+    if math.prod(header.block) * header.bands * item_size(header.data_type) > MAX_BLOCK:
+        raise UnreadableDelivery(findings.UNREADABLE(subject, problem=f"one block has {header.block[1]} x {header.block[0]} pixels"))
+    return header
+
+
+def describe_dataset(dataset: Any) -> Header:
+    """The header of an open dataset of any driver."""
+    gcps, gcp_crs = dataset.gcps
+    transform = None if _identity(dataset) else tuple(dataset.transform)[:6]
+    crs = dataset.crs or (gcp_crs if gcps else None)
+    types = set(dataset.dtypes)
+    interpretation = tuple(c.name for c in dataset.colorinterp)
+    return Header(
+        width=dataset.width,
+        height=dataset.height,
+        data_type=dataset.dtypes[0] if len(types) == 1 else _common_type(types),
+        nodata=dataset.nodata,
+        transform=transform,
+        wkt=crs.to_wkt() if crs else None,
+        gcps=len(gcps),
+        rpc=dataset.rpcs is not None,
+        interpretation=interpretation,
+        descriptions=tuple(dataset.descriptions),
+        scales=tuple(float(s) for s in dataset.scales),
+        offsets=tuple(float(o) for o in dataset.offsets),
+        units=tuple(u or None for u in dataset.units),
+        palette=ColorInterp.palette.name in interpretation,
+        valid_by=_valid_by(dataset),
+        bits=_bits(dataset),
+        driver=dataset.driver,
+        block=(int(dataset.block_shapes[0][0]), int(dataset.block_shapes[0][1])),
+        compression=dataset.compression.name if dataset.compression else None,
+    )
+
+
+def _common_type(types: set[str]) -> str:
+    return str(np.result_type(*(np.dtype(t) for t in types)))
+
+
+def _identity(dataset: Any) -> bool:
+    return bool(dataset.transform.is_identity)
+
+
+def _valid_by(dataset: Any) -> str:
+    flags = dataset.mask_flag_enums[0]
+    if MaskFlags.alpha in flags:
+        return "alpha"
+    if MaskFlags.nodata in flags:
+        return "nodata"
+    if MaskFlags.all_valid in flags:
+        return "nan" if np.dtype(_numpy_type(dataset.dtypes[0])).kind == "f" else "all"
+    return "mask"
+
+
+def _numpy_type(data_type: str) -> str:
+    return "complex64" if data_type == "complex_int16" else data_type
+
+
+def _bits(dataset: Any) -> int | None:
+    value = dataset.tags(1, ns="IMAGE_STRUCTURE").get("NBITS")
+    return int(value) if value and value.isdigit() else None
+
+
+def check_limits(header: Header, options: RasterOptions, folder: Path, subject: str) -> None:
+    """Refuse what would exhaust memory or disk, before reading one pixel.
+
+    Raises:
+        UnreadableDelivery: the raster is too large for the limit or for the disk.
+    """
+    if header.width * header.height > options.max_pixels or max(header.width, header.height) > MAX_SIDE:
+        size = {"width": header.width, "height": header.height, "bands": header.bands}
+        raise UnreadableDelivery(findings.TOO_LARGE(subject, **size, limit=options.max_pixels))
+    needed = header.raw_bytes * 3 // 2  # product, overviews and the working files of the visual copy
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise UnreadableDelivery(findings.DISK_SPACE(subject, needed=needed, free=free))
+
+
+def merged_header(headers: list[Header], source: RasterSource, subject: str) -> Header:
+    """The header of the one grid that R#C# tiles form, placed by ``source.offsets`` (row, column of each first pixel).
+
+    Raises:
+        UnreadableDelivery: tiles of different type, overlapping or leaving gaps.
+    """
+    if len(headers) == 1:
+        return headers[0]
+    origin = source.offsets.index(min(source.offsets)) if source.offsets else 0
+    first = headers[origin]
+    if len(source.offsets) != len(headers):
+        raise UnreadableDelivery(findings.TILES_DIFFER(subject, problem="their positions are unknown"))
+    if len({(h.data_type, h.bands, h.wkt, h.nodata) for h in headers}) > 1:
+        raise UnreadableDelivery(findings.TILES_DIFFER(subject, problem="they have different bands, data types or CRSs"))
+    width = max(c + h.width for h, (_, c) in zip(headers, source.offsets, strict=True))
+    height = max(r + h.height for h, (r, _) in zip(headers, source.offsets, strict=True))
+    if sum(h.width * h.height for h in headers) != width * height:
+        raise UnreadableDelivery(findings.TILES_DIFFER(subject, problem="they overlap, or some are missing"))
+    return replace(first, width=width, height=height)
+
+
+def usable_nodata(value: float | None, data_type: str) -> bool:
+    """Whether ``value`` can occur in pixels of ``data_type``."""
+    if value is None:
+        return True
+    if np.dtype(_numpy_type(data_type)).kind in "fc":
+        return True
+    info = np.iinfo(data_type)
+    return float(value).is_integer() and info.min <= value <= info.max
+
+
+def overviews_of(kind: RasterKind, header: Header, preset_choice: str) -> str:
+    """Overview resampling that invents no values: class codes and palettes are never averaged, complex values neither."""
+    if header.is_complex or header.palette or (header.bits == 1):
+        return "MODE" if kind is RasterKind.CATEGORICAL and not header.is_complex else "NEAREST"
+    return preset_choice
+
+
+def problem_of(error: BaseException, *paths: Path) -> str:
+    """One line about ``error`` with no path of this machine in it."""
+    text = str(error.__cause__ or error) or type(error).__name__
+    for path in paths:
+        text = text.replace(str(path), path.name).replace(str(path.parent), "")
+    return printable(text.splitlines()[0] if text else "", 200).rstrip(".")
