@@ -14,17 +14,21 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Generic, ParamSpec, TypeVar
 
 from catalog_builder.errors import EnvironmentProblem
 from catalog_builder.findings import FindingType, Severity
 from catalog_builder.i18n import N_
 from catalog_builder.worker_child import COMMAND, Reply, ReplyKind, read_frame, write_frame
+
+P = ParamSpec("P")
+T = TypeVar("T")
+R = TypeVar("R")
 
 NO_CLUSTER = FindingType(
     "workers.no-cluster",
@@ -75,7 +79,7 @@ class OutOfMemory(WorkerDied):
 
 
 @dataclass(frozen=True, slots=True)
-class Limited[**P, T]:
+class Limited(Generic[P, T]):
     """``fn`` with limits: wall seconds and bytes of address space. Called directly it simply calls ``fn``."""
 
     fn: Callable[P, T]
@@ -112,7 +116,7 @@ class LocalWorkers(Executor):
         self._lock = threading.Lock()
         self._closed = False
 
-    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Queue ``fn(*args, **kwargs)``."""
         seconds, memory = self.seconds, self.memory_bytes
         call: Callable[..., T] = fn
@@ -301,7 +305,7 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
 class InlineExecutor(Executor):
     """Runs each task in this process when it is submitted: for debuggers and profilers. No limits hold."""
 
-    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         future: Future[T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
@@ -315,16 +319,15 @@ class ClusterExecutor(Executor):
     """The executor of a Dask cluster; every task runs in a guarded child of the Dask worker, so limits hold there too."""
 
     inner: Executor
-    futures: list[Future[Any]] = field(default_factory=list)
 
-    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         return self.inner.submit(run_guarded, fn, args, kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self.inner.shutdown(wait=wait)
 
 
-def run_guarded[T](fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+def run_guarded(fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
     """Run a task in a child of this process (on a Dask worker)."""
     return _children_of_this_process().submit(fn, *args, **kwargs).result()
 
@@ -372,40 +375,39 @@ def _cluster(scheduler: str) -> Iterator[Executor]:
         yield ClusterExecutor(client.get_executor())
 
 
-def map_tasks[T, R](
+def map_tasks(
     executor: Executor,
     fn: Callable[[T], R],
     tasks: Iterable[T],
-    on_done: Callable[[T], object] | None = None,
+    on_done: Callable[[T, R | Exception], object] | None = None,
 ) -> Iterator[tuple[T, R | Exception]]:
     """Each task with its result, or with the exception it failed with, in the order of ``tasks`` whatever finishes first.
 
-    ``on_done`` is called with each task as it finishes, in the caller's thread. Not consuming to the end cancels the rest.
+    ``on_done`` is called with each task and its outcome the moment it finishes, in the caller's thread: the place to remember
+    work that must not be redone. Not consuming to the end cancels the rest.
     """
-    pending: dict[Future[R], int] = {}
-    order: list[T] = []
-    for i, task in enumerate(tasks):
-        order.append(task)
-        pending[executor.submit(fn, task)] = i
-    ready: dict[int, R | Exception] = {}
-    following = 0
+    order = list(tasks)
+    finished: queue.SimpleQueue[int] = queue.SimpleQueue()
+    futures: list[Future[R]] = []
+    outcomes: dict[int, R | Exception] = {}
     try:
-        while following < len(order):
-            done, _ = wait(pending, return_when=FIRST_COMPLETED) if pending else (set(), set())
-            for future in sorted(done, key=lambda f: pending[f]):
-                i = pending.pop(future)
-                ready[i] = _outcome(future)
+        for i, task in enumerate(order):
+            futures.append(executor.submit(fn, task))
+            futures[i].add_done_callback(lambda _, i=i: finished.put(i))  # type: ignore[misc]
+        for following, task in enumerate(order):
+            while following not in outcomes:
+                i = finished.get()
+                outcome = _outcome(futures[i])
                 if on_done is not None:
-                    on_done(order[i])
-            while following in ready:
-                yield order[following], ready.pop(following)
-                following += 1
+                    on_done(order[i], outcome)
+                outcomes[i] = outcome
+            yield task, outcomes.pop(following)
     finally:
-        for future in pending:
+        for future in futures:
             future.cancel()
 
 
-def _outcome[R](future: Future[R]) -> R | Exception:
+def _outcome(future: Future[R]) -> R | Exception:
     try:
         return future.result()
     except Exception as error:  # handed to the caller beside its task

@@ -144,7 +144,7 @@ def test_children_are_silent_and_single_threaded(workers: Executor, capfd: pytes
 def test_map_keeps_the_order_and_carries_failures(jobs: int) -> None:
     finished: list[int] = []
     with open_executor(jobs) as executor:
-        outcomes = list(map_tasks(executor, slow_then_value, range(6), finished.append))
+        outcomes = list(map_tasks(executor, slow_then_value, range(6), lambda task, _: finished.append(task)))
     assert [task for task, _ in outcomes] == list(range(6))
     assert [r for _, r in outcomes if not isinstance(r, Exception)] == [0, 10, 20, 40, 50]
     assert str(outcomes[3][1]) == "three"
