@@ -41,7 +41,8 @@ UNKNOWN_DATUM = FindingType(
     "crs.unknown-datum",
     Severity.ERROR,
     N_(
-        "{declared} does not say which datum it uses ({datum}). Mapping software may show a code for it and still leave out the datum shift (225 m in Vietnam)."
+        "{declared} does not say which datum it uses ({datum}). Mapping software may show a code for it and still "
+        "leave out the datum shift (225 m in Vietnam)."
     ),
     OVERRIDE_HINT,
 )
@@ -55,7 +56,8 @@ TOWGS84_SIGNS = FindingType(
     "crs.towgs84-signs",
     Severity.WARNING,
     N_(
-        "{declared} has the VN-2000 datum parameters with wrong signs ({shift}); they would move positions by {distance} m. {code} with EPSG:6960 is used instead."
+        "{declared} has the VN-2000 datum parameters with wrong signs ({shift}); they would move positions by "
+        "{distance} m. {code} with EPSG:6960 is used instead."
     ),
     N_("Have the file's supplier correct the signs: with TOWGS84 the rotations are +0.00928836, -0.01975479, +0.00427372."),
 )
@@ -81,7 +83,8 @@ DATUM_NAME = FindingType(
     "crs.datum-name",
     Severity.WARNING,
     N_(
-        "The datum name {datum} is not known to mapping software, which would leave out the datum shift (225 m). It means VN-2000: {code} is used."
+        "The datum name {datum} is not known to mapping software, which would leave out the datum shift (225 m). "
+        "It means VN-2000: {code} is used."
     ),
     N_("When passing on the original file, tell the recipient to assign {code}."),
 )
@@ -114,7 +117,8 @@ LEGACY_DATUM = FindingType(
     Severity.ERROR,
     N_("{declared} uses the datum {datum}, for which no official transformation covers Vietnam."),
     N_(
-        "Give the definition with locally determined parameters in an override (WKT with TOWGS84 or PROJ string with +towgs84), with who says so."
+        "Give the definition with locally determined parameters in an override (WKT with TOWGS84 or PROJ string with "
+        "+towgs84), with who says so."
     ),
 )
 LEGACY_ACCURACY = FindingType(

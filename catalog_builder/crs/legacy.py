@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pyproj import CRS
 
-from catalog_builder.crs.parse import datum_name
+from catalog_builder.crs.parse import datum_name, projection_parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,5 @@ def legacy_datum(crs: CRS) -> LegacyDatum | None:
 
 def _in_vietnam(crs: CRS) -> bool:
     """Whether the central meridian is one used for Vietnam: 102 to 111 degrees east."""
-    operation = crs.coordinate_operation
-    meridians = [p.value for p in operation.params if p.name == "Longitude of natural origin"] if operation is not None else []
-    return any(102 <= float(m) <= 111 for m in meridians)
+    meridian = projection_parameters(crs).get("Longitude of natural origin")
+    return meridian is not None and 102 <= meridian <= 111

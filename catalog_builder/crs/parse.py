@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from pyproj import CRS
-from pyproj.crs import Datum
+from pyproj._crs import Datum  # pyproj.crs has it, but does not declare it
 from pyproj.exceptions import CRSError
 
 from catalog_builder.crs import vn2000
@@ -93,11 +93,12 @@ def projection_parameters(crs: CRS) -> dict[str, float]:
     if operation is None:
         return {}
     degree = 0.017453292519943295
-    return {
-        p.name: float(p.value) * p.unit_conversion_factor / (degree if p.unit_category == "angular" else 1.0)
-        for p in operation.params
-        if isinstance(p.value, int | float)
-    }
+    values: dict[str, float] = {}
+    for parameter in operation.params:
+        value: object = parameter.value  # float, or the text of a file name; pyproj declares str
+        if isinstance(value, int | float):
+            values[parameter.name] = value * parameter.unit_conversion_factor / (degree if parameter.unit_category == "angular" else 1.0)
+    return values
 
 
 def declared_shifts(declared: str, crs: CRS) -> tuple[tuple[float, ...], ...]:
@@ -151,7 +152,7 @@ def is_known_datum(crs: CRS) -> bool:
     identity = datum.to_json_dict().get("id", {})
     if identity.get("authority") == "EPSG" and 6001 <= int(identity["code"]) <= 6060:
         return False  # "Not specified (based on ... ellipsoid)"
-    if identity or crs.to_authority() is not None and crs.geodetic_crs is not None and crs.geodetic_crs.to_authority() is not None:
+    if identity or (crs.to_authority() is not None and crs.geodetic_crs is not None and crs.geodetic_crs.to_authority() is not None):
         return True
     try:
         Datum.from_name(datum.name)

@@ -195,7 +195,7 @@ def _named_vn2000(case: _Case, code: str) -> Resolution:
     if case.shift.kind is ShiftKind.FOREIGN:
         params = {"shift": str(case.shift), "distance": round(case.shift.distance, 1)}
         return case.refuse(findings.TOWGS84_DIFFERS, [code], **params)
-    from_authority = stated_code(case.crs) is not None or case.single.geodetic_crs is not None and pinned_as_vn2000(case.single)
+    from_authority = stated_code(case.crs) is not None or (case.single.geodetic_crs is not None and pinned_as_vn2000(case.single))
     warnings = [] if from_authority else [findings.DATUM_NAME(case.subject, datum=datum, code=code)]
     return case.accept(code, *warnings)
 

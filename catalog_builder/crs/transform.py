@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
-from pyproj.crs import CoordinateOperation
+from pyproj._crs import CoordinateOperation
 from pyproj.enums import TransformDirection
 from pyproj.transformer import TransformerGroup
 
@@ -144,9 +144,9 @@ def bounds_to_wgs84(crs: ResolvedCrs, bounds: tuple[float, float, float, float])
     good = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90)
     if not good.all():
         return None
-    if lon.max() - lon.min() > 180 and not (crs_is_geographic(crs) or x1 == x0):
+    if np.ptp(lon) > 180 and not (crs_is_geographic(crs) or x1 == x0):
         lon = np.where(lon < 0, lon + 360, lon)
-    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
+    return float(np.min(lon)), float(np.min(lat)), float(np.max(lon)), float(np.max(lat))
 
 
 def crs_is_geographic(crs: ResolvedCrs) -> bool:

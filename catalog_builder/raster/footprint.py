@@ -1,0 +1,333 @@
+"""Where a raster has data, as a GeoJSON footprint on WGS 84.
+
+Validity is reduced to at most about 1000 cells a side by maximum (a cell is data when any of its pixels is), outlined,
+simplified by about one cell, densified so that straight pixel edges follow their curves on the globe, and transformed with
+the pinned operation of the CRS.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.features import shapes
+from rasterio.windows import Window
+from shapely.geometry import MultiPolygon, Polygon, box
+from shapely.geometry.base import BaseGeometry
+
+from catalog_builder.crs import ResolvedCrs, findings
+from catalog_builder.crs.geometry import (
+    Floats,
+    LonLat,
+    bounding_box,
+    centre,
+    extreme_corners,
+    geojson,
+    on_globe,
+    ordered_corners,
+    polygons,
+    unwrap,
+    winds_around_pole,
+)
+from catalog_builder.crs.plausible import check_transform
+from catalog_builder.crs.transform import crs_is_geographic, from_wgs84, to_wgs84
+from catalog_builder.findings import Finding
+from catalog_builder.raster.model import Footprint, Grid
+
+CELLS = 1024
+"""Largest side of the reduced mask."""
+
+SLIVER_CELLS = 3
+"""Parts and holes of fewer cells are dropped (unless nothing else is left): they are noise at this scale."""
+
+MAX_RINGS = 200
+"""Parts and holes kept, largest first: a speckled mask must not become a megabyte of GeoJSON."""
+
+MAX_POINTS = 1000
+"""Points of an outline above which it is simplified more than by one cell, for the same reason."""
+
+EDGE_STEPS = 64
+"""Points put on each side of a raster before transforming."""
+
+STRIP_PIXELS = 4 << 20
+"""Pixels of validity held at once while a mask is reduced."""
+
+Ground = Callable[[Floats, Floats], tuple[Floats, Floats]]
+"""Pixel columns and rows (0, 0 at the upper left corner) to longitudes and latitudes."""
+
+Affine6 = tuple[float, float, float, float, float, float]
+
+Result = tuple[Footprint | None, tuple[Finding, ...]]
+
+
+def footprint_from_mask(mask: NDArray[np.bool_], transform: Affine6, crs: ResolvedCrs, *, method: str = "mask") -> Footprint | None:
+    """The footprint of a mask whose cells lie on ``transform``; None when it cannot be on the globe. Where the cells reach
+    beyond the raster, :func:`grid_footprint` cuts them off and says in findings what is wrong."""
+    grid = Grid(mask.shape[1], mask.shape[0], transform, crs)
+    return grid_footprint(mask, 1, grid, subject="", method=method)[0]
+
+
+def grid_footprint(mask: NDArray[np.bool_], factor: int, grid: Grid, *, subject: str, method: str = "mask") -> Result:
+    """The footprint of a raster on a map grid from its reduced validity mask.
+
+    Args:
+        mask: a cell is True when any of its ``factor`` x ``factor`` pixels is data; last cells may reach beyond the raster.
+        factor: pixels per cell side.
+        grid: the full raster; needs a transform and a CRS.
+        subject: what findings are about.
+        method: how validity was known: ``mask``, ``nodata`` or ``extent``.
+    """
+    if grid.transform is None or grid.crs is None:
+        raise ValueError("a grid without transform or CRS has no footprint; use gcp_footprint or rpc_footprint")
+    if problem := check_transform(grid.transform):
+        return None, (findings.OUT_OF_RANGE(subject, problem=problem),)
+    found: tuple[Finding, ...] = ()
+    if not mask.any():
+        found, method = (findings.NO_DATA(subject),), "extent"
+    outline = data_outline(mask, factor, grid.width, grid.height)
+    affine = Affine(*grid.transform)
+    footprint = _on_ground(outline, affine_ground(affine, grid.crs), grid.width, grid.height, method, False, pole_pixels(affine, grid.crs))
+    if footprint is None:
+        problem = f"{grid.crs.code or grid.crs.declared} cannot hold the corners of the raster"
+        return None, (*found, findings.OUT_OF_RANGE(subject, problem=problem))
+    return footprint, found
+
+
+def extent_footprint(grid: Grid, *, subject: str) -> Result:
+    """The footprint of the whole grid, where every pixel is data."""
+    return grid_footprint(np.ones((1, 1), bool), max(grid.width, grid.height), grid, subject=subject, method="extent")
+
+
+def dataset_footprint(dataset: Any, crs: ResolvedCrs, *, subject: str) -> Result:
+    """The footprint of an open rasterio dataset on a map grid, reading its mask once in strips."""
+    transform = tuple(dataset.transform)[:6]
+    grid = Grid(dataset.width, dataset.height, transform, crs)
+    mask, factor, method = reduced_validity(dataset)
+    return grid_footprint(mask, factor, grid, subject=subject, method=method)
+
+
+def reduced_validity(dataset: Any) -> tuple[NDArray[np.bool_], int, str]:
+    """The reduced mask of an open dataset, pixels per cell, and the method: ``extent``, ``nodata`` or ``mask``."""
+    height, width = dataset.height, dataset.width
+    factor = max(1, math.ceil(max(height, width) / CELLS))
+    flags = {flag.name for flag in dataset.mask_flag_enums[0]}
+    floating = np.issubdtype(np.dtype(str(dataset.dtypes[0]).replace("complex_int16", "int16")), np.floating)
+    if "all_valid" in flags and not floating:
+        return np.ones((math.ceil(height / factor), math.ceil(width / factor)), bool), factor, "extent"
+    reduced = np.zeros((math.ceil(height / factor), math.ceil(width / factor)), bool)
+    for row, rows in _strips(height, width, factor):
+        window = Window(0, row, width, rows)
+        valid = _not_all_nan(dataset, window) if "all_valid" in flags else dataset.dataset_mask(window=window) > 0
+        across = np.logical_or.reduceat(valid, np.arange(0, width, factor), axis=1)
+        cells = np.logical_or.reduceat(across, np.arange(0, rows, factor), axis=0)
+        reduced[row // factor : row // factor + len(cells)] = cells
+    return reduced, factor, "mask" if "per_dataset" in flags else "nodata"
+
+
+def _not_all_nan(dataset: Any, window: Window) -> NDArray[np.bool_]:
+    return np.logical_or.reduce([~np.isnan(dataset.read(band, window=window)) for band in dataset.indexes])
+
+
+def _strips(height: int, width: int, factor: int) -> Iterator[tuple[int, int]]:
+    rows = max(factor, STRIP_PIXELS // max(width, 1) // factor * factor)
+    for row in range(0, height, rows):
+        yield row, min(rows, height - row)
+
+
+def data_outline(mask: NDArray[np.bool_], factor: int, width: int, height: int) -> MultiPolygon:
+    """The outline of the data in pixel coordinates, simplified by about a cell and cut to the raster; all of it when empty."""
+    whole = box(0, 0, width, height)
+    if mask.all() or not mask.any():
+        return MultiPolygon([whole])
+    cells = [Polygon(g["coordinates"][0], g["coordinates"][1:]) for g, _ in shapes(mask.astype(np.uint8), mask=mask, connectivity=4)]
+    exact = shapely.make_valid(MultiPolygon(_largest(cells)))
+    outline = exact
+    for tolerance in (1.0, 2.0, 4.0, 8.0):
+        outline = shapely.simplify(exact, tolerance, preserve_topology=True)
+        if shapely.get_num_coordinates(outline) <= MAX_POINTS:
+            break
+    scaled = shapely.transform(outline, lambda xy: np.minimum(xy * factor, [width, height]))
+    cut = polygons(shapely.intersection(shapely.make_valid(scaled), whole))
+    return cut if not cut.is_empty else MultiPolygon([whole])
+
+
+def _largest(parts: Sequence[Polygon]) -> list[Polygon]:
+    """Parts and holes of more than a few cells, at most :data:`MAX_RINGS`, largest first."""
+    kept = [p for p in parts if p.area > SLIVER_CELLS] or list(parts)
+    kept = sorted(kept, key=lambda p: (-p.area, p.bounds))[:MAX_RINGS]
+    holes = sorted((Polygon(h).area for p in kept for h in p.interiors), reverse=True)
+    smallest = max(SLIVER_CELLS, holes[MAX_RINGS] if len(holes) > MAX_RINGS else 0.0)
+    return [Polygon(p.exterior, [h for h in p.interiors if Polygon(h).area > smallest]) for p in kept]
+
+
+def affine_ground(affine: Affine, crs: ResolvedCrs) -> Ground:
+    """Pixel to ground for a map grid. Longitudes of geographic grids keep their turn (a grid from 170 to 190 stays one)."""
+    geographic = crs_is_geographic(crs)
+
+    def ground(columns: Floats, rows: Floats) -> tuple[Floats, Floats]:
+        xs, ys = affine.a * columns + affine.b * rows + affine.c, affine.d * columns + affine.e * rows + affine.f
+        if geographic:
+            limit = 90.0 + max(abs(affine.d), abs(affine.e)) * 1.000001
+            ys = np.where((np.abs(ys) > 90) & (np.abs(ys) <= limit), np.sign(ys) * 90.0, ys)
+        lon, lat = to_wgs84(crs, xs, ys)
+        if geographic:
+            lon = lon + 360.0 * np.round((xs - lon) / 360.0)
+        return lon, lat
+
+    return ground
+
+
+def pole_pixels(affine: Affine, crs: ResolvedCrs) -> tuple[tuple[float, float], ...]:
+    """Pixel positions of the poles, for projections in which a pole is a point."""
+    if crs_is_geographic(crs):
+        return ()
+    found = []
+    for latitude in (90.0, -90.0):
+        xs, ys = from_wgs84(crs, [0.0, 90.0, 180.0], [latitude] * 3)
+        if np.isfinite([xs, ys]).all() and np.ptp(xs) + np.ptp(ys) < 1.0:
+            column, row = ~affine * (float(xs[0]), float(ys[0]))
+            found.append((column, row))
+    return tuple(found)
+
+
+def _on_ground(
+    outline: MultiPolygon,
+    ground: Ground,
+    width: int,
+    height: int,
+    method: str,
+    approximate: bool,
+    poles: Sequence[tuple[float, float]] = (),
+) -> Footprint | None:
+    """Transform an outline in pixels; None when it cannot be on the globe."""
+    step = max(width, height) / EDGE_STEPS
+    pieces = [_to_lonlat(p, ground, poles) for p in polygons(shapely.segmentize(_cut_at(outline, poles), step)).geoms]
+    if any(piece is None for piece in pieces):
+        return None
+    merged = on_globe(_thinned(p, width, height) for p in pieces if p is not None)
+    if merged.is_empty:
+        return None
+    corners = _raster_corners(ground, width, height)
+    return Footprint(geojson(merged), bounding_box(merged), centre(merged), corners, approximate, method)
+
+
+def _raster_corners(ground: Ground, width: int, height: int) -> tuple[LonLat, ...]:
+    """The corners of the raster, followed along its edge so that those across the antimeridian keep their side; () without."""
+    edge = np.linspace(0.0, 1.0, EDGE_STEPS, endpoint=False)
+    flat = np.zeros(EDGE_STEPS)
+    columns = np.concatenate([edge, flat + 1, 1 - edge, flat]) * width
+    rows = np.concatenate([flat, edge, flat + 1, 1 - edge]) * height
+    lon, lat = ground(columns, rows)
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        return ()
+    return ordered_corners(unwrap(lon)[::EDGE_STEPS], lat[::EDGE_STEPS])
+
+
+def _cut_at(outline: MultiPolygon, poles: Sequence[tuple[float, float]]) -> BaseGeometry:
+    """Cut an outline into quadrants around each pole inside it, so that no piece goes around the pole."""
+    west, north, east, south = outline.bounds
+    pieces: list[BaseGeometry] = [outline]
+    for column, row in poles:
+        if not (west < column < east and north < row < south):
+            continue
+        quadrants = [
+            box(west, north, column, row),
+            box(column, north, east, row),
+            box(column, row, east, south),
+            box(west, row, column, south),
+        ]
+        pieces = [shapely.intersection(p, q) for p in pieces for q in quadrants]
+    return MultiPolygon([part for piece in pieces for part in polygons(piece).geoms])
+
+
+def _to_lonlat(pixel: Polygon, ground: Ground, poles: Sequence[tuple[float, float]]) -> Polygon | None:
+    rings = [_ring_to_lonlat(np.asarray(ring.coords), ground, poles) for ring in (pixel.exterior, *pixel.interiors)]
+    if rings[0] is None:
+        return None
+    shell, holes = rings[0], [h for h in rings[1:] if h is not None]
+    middle = shell[:, 0].mean()
+    return Polygon(shell, [np.column_stack([h[:, 0] + 360 * np.round((middle - h[:, 0].mean()) / 360), h[:, 1]]) for h in holes])
+
+
+def _ring_to_lonlat(ring: Floats, ground: Ground, poles: Sequence[tuple[float, float]]) -> Floats | None:
+    """One closed pixel ring on the globe, unwrapped; points that the projection cannot place are left out."""
+    at_pole = np.zeros(len(ring), bool)
+    for pole in poles:
+        at_pole |= np.hypot(ring[:, 0] - pole[0], ring[:, 1] - pole[1]) < 1e-6
+    lon, lat = ground(ring[:, 0].copy(), ring[:, 1].copy())
+    good = np.isfinite(lon) & np.isfinite(lat) & ((np.abs(lat) <= 90) | at_pole)
+    if np.abs(lat[np.isfinite(lat)]).max(initial=0.0) > 90 or good.sum() < 4:
+        return None
+    lon, lat = _meridians_at_pole(lon[good], lat[good], at_pole[good])
+    lon = unwrap(lon)
+    if winds_around_pole(lon):
+        return None
+    return np.column_stack([lon, lat])
+
+
+def _meridians_at_pole(lon: Floats, lat: Floats, at_pole: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Replace a vertex at a pole by two: the pole on the meridian of the point before it and of the point after it."""
+    if not at_pole.any():
+        return lon, lat
+    open_lon, open_lat, flags = lon[:-1], lat[:-1], at_pole[:-1]
+    start = int(np.argmin(flags))  # begin with a vertex that is not at the pole
+    open_lon, open_lat, flags = np.roll(open_lon, -start), np.roll(open_lat, -start), np.roll(flags, -start)
+    points: list[LonLat] = []
+    for i, (x, y) in enumerate(zip(open_lon.tolist(), open_lat.tolist(), strict=True)):
+        if not flags[i]:
+            points.append((x, y))
+            continue
+        pole = math.copysign(90.0, y)
+        points += [(float(open_lon[i - 1]), pole), (float(open_lon[(i + 1) % len(flags)]), pole)]
+    points.append(points[0])
+    closed = np.array(points)
+    return closed[:, 0], closed[:, 1]
+
+
+def _thinned(piece: Polygon, width: int, height: int) -> BaseGeometry:
+    """Drop densified points that do not bend: those within a hundredth of a cell of the straight line."""
+    west, south, east, north = piece.bounds
+    tolerance = max(min(east - west, north - south) / min(CELLS, max(1, min(width, height))) / 20, 1e-9)
+    return shapely.simplify(shapely.make_valid(piece), tolerance, preserve_topology=True)
+
+
+def sensor_footprint(
+    ground: Ground, width: int, height: int, *, subject: str, method: str, mask: NDArray[np.bool_] | None = None, factor: int = 1
+) -> Result:
+    """The approximate footprint of a raster in sensor geometry, placed by ``ground`` (control points or RPC)."""
+    found: tuple[Finding, ...] = ()
+    if mask is not None and not mask.any():
+        found, mask = (findings.NO_DATA(subject),), None
+    outline = MultiPolygon([box(0, 0, width, height)]) if mask is None else data_outline(mask, factor, width, height)
+    footprint = _on_ground(outline, ground, width, height, method, True)
+    if footprint is None:
+        return None, (*found, findings.OUT_OF_RANGE(subject, problem=f"the {method.upper()} place the raster outside the globe"))
+    return footprint, found
+
+
+def outline_footprint(ring: Sequence[LonLat], *, subject: str, method: str = "metadata") -> Result:
+    """The approximate footprint of a scene known only by an outline (open or closed ring of longitude, latitude)."""
+    points = [(float(x), float(y)) for x, y in ring]
+    if len(points) > 1 and points[0] == points[-1]:
+        points = points[:-1]
+    if len(set(points)) < 3:
+        return None, (findings.OUT_OF_RANGE(subject, problem="the outline has fewer than 3 points"),)
+    if not all(math.isfinite(x) and abs(x) <= 360 and math.isfinite(y) and abs(y) <= 90 for x, y in points):
+        return None, (findings.OUT_OF_RANGE(subject, problem="the outline has impossible coordinates"),)
+    closed = np.array([*points, points[0]])
+    lon = unwrap(closed[:, 0])
+    if winds_around_pole(lon):
+        pole = math.copysign(90.0, float(closed[:, 1].mean()))
+        lon, lat = np.append(lon, [lon[-1], lon[0]]), np.append(closed[:, 1], [pole, pole])
+    else:
+        lat = closed[:, 1]
+    merged = on_globe([Polygon(np.column_stack([lon, lat]))])
+    if merged.is_empty:
+        return None, (findings.OUT_OF_RANGE(subject, problem="the outline encloses nothing"),)
+    corners = ordered_corners(lon[:4], lat[:4]) if len(points) == 4 else extreme_corners(points)
+    return Footprint(geojson(merged), bounding_box(merged), centre(merged), corners, True, method), ()
