@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from pyproj import Transformer
+
+from catalog_builder.archive.commercial import Claims
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.generic_findings import RASTER_EMPTY, RASTER_NOT_RECOGNISED
 from catalog_builder.archive.public_findings import BAND_EMPTY, BAND_NOT_AN_IMAGE, BAND_UNREADABLE, BANDS_DIFFER
 from catalog_builder.archive.rasterheader import RasterHeader, read_header
+from catalog_builder.archive.sensors import Platform
 from catalog_builder.errors import UnreadableDelivery
-from catalog_builder.facts import Claim
+from catalog_builder.facts import Claim, Field, Origin, Source
 from catalog_builder.findings import Finding
 
 METADATA_SUFFIXES = frozenset({".xml", ".txt", ".json", ".safe", ".met", ".kml", ".xsd", ".gtf", ".csv", ".xsl", ".html"})
@@ -80,6 +84,19 @@ def scene(format_name: str, key: ArchiveFile, folder: Folder, files: Iterable[Ar
     """A scene of ``files`` with the roles their names tell; the key file is metadata and comes first."""
     others = sorted({f.name: f for f in files if f.name != key.name}.values(), key=lambda f: f.name)
     return SceneFiles(format_name, key, folder, ((key, FileRole.METADATA), *((f, role_of(f)) for f in others)))
+
+
+def claim_only_instrument(known: Platform | None, claims: Claims) -> None:
+    """Claim the instrument of a platform that carries just one, by the register of sensors."""
+    if known is not None and len(known.instruments) == 1 and not claims.has(Field.INSTRUMENTS):
+        source = Source(Origin.REGISTRY, "sensors.toml", known.name)
+        claims.add(Field.INSTRUMENTS, known.instruments, source, unverified=not known.verified)
+
+
+def to_lonlat(crs: str, points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Points of ``crs`` (east, north) as longitude and latitude on WGS 84."""
+    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    return [(round(lon, 7), round(lat, 7)) for lon, lat in (transformer.transform(x, y) for x, y in points)]
 
 
 def last_part(folder: Folder) -> str:

@@ -24,7 +24,7 @@ UNKNOWN = frozenset({"", "n/a", "na", "none", "null", "unknown", "undefined", "n
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A parsed XML file. Paths are written without namespaces: ``Dataset_Id/DATASET_NAME``; ``//`` searches anywhere."""
+    """A parsed XML file. Paths are written without namespaces: ``Dataset_Id/DATASET_NAME``; ``//`` searches anywhere, ``.`` is here."""
 
     file: ArchiveFile
     root: etree._Element
@@ -117,6 +117,6 @@ def _second_try(data: bytes, file: ArchiveFile, problem: str) -> etree._Element:
 
 def _xpath(path: str) -> etree.XPath:
     anywhere = path.startswith("//")
-    steps = [s for s in path.removeprefix("//").removeprefix("./").split("/") if s]
+    steps = [s for s in path.removeprefix("//").split("/") if s not in ("", ".")]
     body = "/".join("*" if s == "*" else f"*[local-name()='{s}']" for s in steps)
     return etree.XPath(("descendant-or-self::*/" if anywhere else "./") + body) if body else etree.XPath(".")
