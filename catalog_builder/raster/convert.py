@@ -66,14 +66,14 @@ def _convert(delivery: Delivery, folder: Path, work: Path, options: RasterOption
             found.append(findings.NOT_WRITTEN(source.tiles[0].name, problem=problem_of(error, folder)))
     for one in made:
         found += one.findings
-    footprint, noticed = footprint_of(delivery, subjects, made, options)
+    footprint, noticed_placing = footprint_of(delivery, subjects, made)
     raster = Raster(products=tuple(m.product for m in made), footprint=footprint)
     if made:
         sidecars, noticed_copying = copy_sidecars(delivery, folder)
         looks, noticed_looking = _looks(raster, folder, work, options, delivery.id)
         raster = replace(raster, sidecars=sidecars, **looks)
         found += [*noticed_copying, *noticed_looking]
-    return replace(raster, findings=tuple(in_order([*found, *noticed])))
+    return replace(raster, findings=tuple(in_order([*found, *noticed_placing])))
 
 
 def prepare(source: RasterSource, delivery: Delivery, work: Path, options: RasterOptions) -> tuple[Subject | None, list[Finding]]:
@@ -84,7 +84,7 @@ def prepare(source: RasterSource, delivery: Delivery, work: Path, options: Raste
     """
     name = source.tiles[0].name
     tiles, found = stage(source, work)
-    headers = [read_header(path, tile.name) for path, tile in zip(tiles, source.tiles, strict=True)]
+    headers = [read_header(path, tile.name, source.subdataset) for path, tile in zip(tiles, source.tiles, strict=True)]
     header = merged_header(headers, source, name)
     check_limits(header, options, work, name)
     crs, noticed = place(header, delivery, options, name)

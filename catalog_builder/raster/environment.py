@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import rasterio
-from rasterio.errors import NotGeoreferencedWarning
+from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 from rasterio.io import DatasetReader
 
 SOURCE_DRIVERS = (
@@ -30,6 +30,8 @@ SOURCE_DRIVERS = (
     "WEBP",
 )
 """Drivers that hold their own pixels. VRT, WMS, DIMAP, database and network drivers are absent: they can be made to read elsewhere."""
+
+_IMAGE_PREFIXES = ("GTIFF_DIR:", "NITF_IM:")
 
 MIB = 1 << 20
 CACHE_BYTES = 256 * MIB
@@ -53,10 +55,19 @@ def locked_gdal() -> Iterator[None]:
         yield
 
 
-def open_source(path: Path) -> Any:
+def open_source(path: Path, subdataset: int = 0) -> Any:
     """Open a staged archive file with the allowed drivers only (``rasterio.open`` takes one driver, the reader behind it a list).
 
+    ``subdataset`` counts the images of a multi-image file from 0.
+
     Raises:
-        rasterio.errors.RasterioError: none of them reads it.
+        rasterio.errors.RasterioError: none of them reads it, or it has no such image.
     """
-    return DatasetReader(str(path), driver=list(SOURCE_DRIVERS))
+    dataset = DatasetReader(str(path), driver=list(SOURCE_DRIVERS))
+    if subdataset == 0:
+        return dataset
+    with dataset:
+        images = [name for name in dataset.subdatasets if name.startswith(_IMAGE_PREFIXES)]
+    if subdataset >= len(images):
+        raise RasterioIOError(f"the file has {max(len(images), 1)} images, number {subdataset + 1} was asked for")
+    return DatasetReader(images[subdataset], driver=list(SOURCE_DRIVERS))

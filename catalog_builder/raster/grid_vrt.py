@@ -36,7 +36,7 @@ def write_vrt(tiles: Sequence[Path], source: RasterSource, header: Header, bands
     """
     first = source.offsets.index(min(source.offsets)) if len(tiles) > 1 else 0
     try:
-        with open_source(tiles[first]) as dataset:
+        with open_source(tiles[first], source.subdataset) as dataset:
             rasterio.shutil.copy(dataset, target, driver="VRT")
     except GDAL_ERRORS as error:
         raise UnreadableDelivery(findings.UNREADABLE(source.tiles[first].name, problem=problem_of(error, tiles[first]))) from error
@@ -86,7 +86,6 @@ def _set_crs(root: etree._Element, wkt: str) -> None:
     gcps = root.find("GCPList")
     if gcps is not None and root.find("GeoTransform") is None:
         gcps.set("Projection", wkt)
-        gcps.attrib.pop("dataAxisToSRSAxisMapping", None)
         gcps.set("dataAxisToSRSAxisMapping", _axis_mapping(wkt))
         return
     srs = root.find("SRS")
@@ -94,7 +93,8 @@ def _set_crs(root: etree._Element, wkt: str) -> None:
         srs = etree.Element("SRS")
         root.insert(0, srs)
     srs.text = wkt
-    srs.attrib.pop("coordinateEpoch", None)
+    if "coordinateEpoch" in srs.attrib:
+        del srs.attrib["coordinateEpoch"]
     srs.set("dataAxisToSRSAxisMapping", _axis_mapping(wkt))
 
 

@@ -27,9 +27,9 @@ def scaled(values: NDArray[Any], low: float, high: float) -> Bytes:
     if values.dtype.kind == "c":
         values = np.abs(values)
     if values.dtype == np.uint8 and (low, high) == (0.0, 255.0):
-        return values
+        return np.asarray(values)
     if values.dtype in (np.dtype(np.uint8), np.dtype(np.uint16)):
-        return _lookup(len(range(np.iinfo(values.dtype).max + 1)), low, high)[values]
+        return np.asarray(_lookup(np.iinfo(values.dtype).max + 1, low, high)[values])
     return _to_bytes(values.astype(np.float32), low, high)
 
 

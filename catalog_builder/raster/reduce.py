@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog_builder.raster.source import Affine6, Header
+from catalog_builder.raster.source import Header
 
 COVERAGE_SIDE = 1024
 """Largest side of the coarse grid; a footprint is drawn to about 1/1000 of the scene."""
@@ -33,9 +33,3 @@ class CoverageMask:
 def factor_of(header: Header) -> int:
     """Pixels per cell side of the coarse grid of a raster."""
     return max(1, -(-max(header.width, header.height) // COVERAGE_SIDE))
-
-
-def coarse_transform(full: Affine6, factor: int) -> Affine6:
-    """The transform of the coarse grid, whose last cells may reach beyond the raster."""
-    a, b, c, d, e, f = full
-    return (a * factor, b * factor, c, d * factor, e * factor, f)

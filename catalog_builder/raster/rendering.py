@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from catalog_builder.archive.delivery import RasterKind
-from catalog_builder.definition.model import Rendering, localised
+from catalog_builder.definition.model import Localised, Rendering
 from catalog_builder.raster.model import BandFacts, RasterProduct
 
 
@@ -37,7 +37,7 @@ class Look:
 
     style: Style
     channels: tuple[Channel, ...]
-    title: Mapping[str, str]
+    title: Localised
 
     @property
     def product(self) -> RasterProduct:
@@ -45,22 +45,26 @@ class Look:
         return self.channels[0].product
 
     def to_json(self) -> dict[str, Any]:
-        """What ``Raster.rendering`` says; key names follow the STAC render extension (bidx counts from 1)."""
+        """What ``Raster.rendering`` says: ``assets`` one per channel (``asset`` where all are the same), ``bands`` counted from 1,
+        ``ranges`` the values shown as black and white, ``title`` in English and ``titles`` per language."""
+        assets = [c.product.key for c in self.channels]
         return {
-            "title": dict(self.title),
+            "title": self.title.get("en") or next(iter(self.title.values())),
+            "titles": dict(self.title),
             "style": self.style.value,
-            "assets": [c.product.key for c in self.channels],
-            "bidx": [c.band + 1 for c in self.channels],
-            "rescale": [[c.low, c.high] for c in self.channels],
+            "asset": assets[0] if len(set(assets)) == 1 else None,
+            "assets": assets,
+            "bands": [c.band + 1 for c in self.channels],
+            "ranges": [[c.low, c.high] for c in self.channels],
         }
 
 
-TRUE_COLOUR = {"vi": "Màu tự nhiên", "en": "True colour"}
-FALSE_COLOUR = {"vi": "Tổ hợp màu giả (cận hồng ngoại, đỏ, lục)", "en": "False colour (near infrared, red, green)"}
-AS_STORED = {"vi": "Màu như trong tệp", "en": "Colours as stored"}
-GREY = {"vi": "Thang xám", "en": "Grey"}
-RELIEF = {"vi": "Độ cao", "en": "Elevation"}
-CLASSES = {"vi": "Các lớp phân loại", "en": "Classes"}
+TRUE_COLOUR: Localised = {"vi": "Màu tự nhiên", "en": "True colour"}
+FALSE_COLOUR: Localised = {"vi": "Tổ hợp màu giả (cận hồng ngoại, đỏ, lục)", "en": "False colour (near infrared, red, green)"}
+AS_STORED: Localised = {"vi": "Màu như trong tệp", "en": "Colours as stored"}
+GREY: Localised = {"vi": "Thang xám", "en": "Grey"}
+RELIEF: Localised = {"vi": "Độ cao", "en": "Elevation"}
+CLASSES: Localised = {"vi": "Các lớp phân loại", "en": "Classes"}
 
 _COMBINATIONS = (
     (("red", "green", "blue"), TRUE_COLOUR),
@@ -81,7 +85,7 @@ def choose(products: Sequence[RasterProduct], renderings: Iterable[Rendering]) -
         if None not in bands and len(bands) in (1, 3):
             found = [b for b in bands if b is not None]
             style = Style.RGB if len(found) == 3 else Style.GREY
-            return Look(style, tuple(_stretched(p, i, rendering) for p, i in found), {**rendering.title}), ()
+            return Look(style, tuple(_stretched(p, i, rendering) for p, i in found), dict(rendering.title)), ()
         missing = missing or tuple(n for n, b in zip(rendering.bands, bands, strict=True) if b is None)
     return _default(shown), missing
 

@@ -81,14 +81,14 @@ def item_size(data_type: str) -> int:
     return 4 if data_type == "complex_int16" else int(np.dtype(data_type).itemsize)
 
 
-def read_header(path: Path, subject: str) -> Header:
+def read_header(path: Path, subject: str, subdataset: int = 0) -> Header:
     """Open one raster file with the allowed drivers and describe it.
 
     Raises:
         UnreadableDelivery: no allowed driver opens it, or it claims blocks that no machine should allocate.
     """
     try:
-        with open_source(path) as dataset:
+        with open_source(path, subdataset) as dataset:
             header = describe_dataset(dataset)
     except GDAL_ERRORS as error:
         raise UnreadableDelivery(findings.UNREADABLE(subject, problem=problem_of(error, path))) from error
@@ -123,7 +123,7 @@ def describe_dataset(dataset: Any) -> Header:
         bits=_bits(dataset),
         driver=dataset.driver,
         block=(int(dataset.block_shapes[0][0]), int(dataset.block_shapes[0][1])),
-        compression=dataset.compression.name if dataset.compression else None,
+        compression=dataset.tags(ns="IMAGE_STRUCTURE").get("COMPRESSION"),
     )
 
 

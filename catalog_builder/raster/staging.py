@@ -6,7 +6,6 @@ beside a raster lands there too, never in the archive.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -56,7 +55,7 @@ def _link(file: ArchiveFile, work: Path) -> Path:
     if target.is_symlink() or target.exists():
         return target
     try:
-        os.symlink(file.path.resolve(), target)
+        target.symlink_to(file.path.resolve())
     except OSError:  # a file system or account without symbolic links
         link_or_copy(file.path, target)
     return target

@@ -126,7 +126,7 @@ class MomentsAndBins:
         self._squares += squares + delta * delta * self._count * n / total
         self._mean += delta * n / total
         self._count = total
-        self._low, self._high = min(self._low, float(chosen.min())), max(self._high, float(chosen.max()))
+        self._low, self._high = min(self._low, float(np.min(chosen))), max(self._high, float(np.max(chosen)))
 
     def look_again(self, values: NDArray[Any], valid: Valid) -> None:
         if not self._count:

@@ -26,6 +26,7 @@ from rasterio.windows import Window
 from catalog_builder.files import StoredFile, atomic_path, describe, write_bytes
 from catalog_builder.raster import paint
 from catalog_builder.raster.cog import check_layout
+from catalog_builder.raster.paint import Bytes
 from catalog_builder.raster.presets import TILE
 from catalog_builder.raster.rendering import Look, Style
 from catalog_builder.raster.source import describe_dataset
@@ -36,7 +37,7 @@ WEBP_METHOD = 2
 PREVIEW_SIDE = 1024
 THUMBNAIL_SIDE = 256
 
-Painted = tuple[paint.Bytes, NDArray[np.bool_]]
+Painted = tuple[Bytes, NDArray[np.bool_]]
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Canvas:
                 valid &= ~np.isnan(values[-1])
         return self._colours(values, window.width / size[1]), valid
 
-    def _colours(self, values: list[NDArray[Any]], step: float) -> paint.Bytes:
+    def _colours(self, values: list[NDArray[Any]], step: float) -> Bytes:
         channels, style = self.look.channels, self.look.style
         if style is Style.CLASSES:
             return paint.classes(values[0], paint.class_table(_palette(self.grid), self.look.product.categories))
@@ -131,7 +132,7 @@ def write_visual(canvas: Canvas, target: Path, work: Path, threads: int) -> Stor
     scratch = work / "visual.tif"
     masked = _write_scratch(canvas, scratch)
     lossless = canvas.look.style is Style.CLASSES
-    options = {"COMPRESS": "DEFLATE", "PREDICTOR": "YES"} if lossless else {"COMPRESS": "JPEG", "QUALITY": JPEG_QUALITY}
+    options: dict[str, Any] = {"COMPRESS": "DEFLATE", "PREDICTOR": "YES"} if lossless else {"COMPRESS": "JPEG", "QUALITY": JPEG_QUALITY}
     options |= {"BLOCKSIZE": TILE, "OVERVIEW_RESAMPLING": "NEAREST" if lossless else "AVERAGE", "NUM_THREADS": max(threads, 1)}
     options |= {"BIGTIFF": "IF_SAFER", "STATISTICS": "NO"} | ({"SPARSE_OK": "TRUE"} if masked else {})
     with atomic_path(target) as temporary:
@@ -169,10 +170,9 @@ def _mark_all_valid_above(out: Any, row: int) -> None:
 def _profile(canvas: Canvas) -> dict[str, Any]:
     grid = canvas.grid
     gcps, gcp_crs = grid.gcps
-    profile: dict[str, Any] = {
-        "driver": "GTiff", "width": grid.width, "height": grid.height, "count": canvas.bands, "dtype": "uint8", "tiled": True,
-        "blockxsize": TILE, "blockysize": TILE, "interleave": "pixel", "BIGTIFF": "IF_SAFER", "photometric": "RGB" if canvas.bands == 3 else "MINISBLACK",
-    }  # fmt: skip
+    profile: dict[str, Any] = {"driver": "GTiff", "width": grid.width, "height": grid.height, "count": canvas.bands, "dtype": "uint8"}
+    profile |= {"tiled": True, "blockxsize": TILE, "blockysize": TILE, "interleave": "pixel", "BIGTIFF": "IF_SAFER"}
+    profile["photometric"] = "RGB" if canvas.bands == 3 else "MINISBLACK"
     if gcps:
         profile |= {"gcps": gcps, "crs": gcp_crs}
     elif describe_dataset(grid).transform is not None:
@@ -194,7 +194,7 @@ def write_previews(canvas: Canvas, folder: Path) -> tuple[StoredFile, StoredFile
     return _save(image, folder, "preview"), _save(small, folder, "thumbnail"), size
 
 
-def as_image(colours: paint.Bytes, valid: NDArray[np.bool_]) -> Image.Image:
+def as_image(colours: Bytes, valid: NDArray[np.bool_]) -> Image.Image:
     """A Pillow image; with transparency where pixels hold no data."""
     rgb = (
         np.ascontiguousarray(np.broadcast_to(colours, (3, *valid.shape)).transpose(1, 2, 0))
