@@ -41,12 +41,6 @@ NO_COLLECTION = FindingType(
     N_("No collection of the definition takes this delivery ({format}, {platform})."),
     N_("Add a match rule to a collection, or set fallback_collection in catalog.toml."),
 )
-UNVERIFIED_ROW = FindingType(
-    "definition.unverified-row",
-    Severity.WARNING,
-    N_("Row {code} of the register is marked {verified}: nobody has checked it against its source ({source})."),
-    N_("Check the row and set its column verified, or delete it; it is not shown on pages before that."),
-)
 EXISTS = FindingType(
     "definition.exists",
     Severity.ERROR,

@@ -53,9 +53,3 @@ DISK = FindingType(
     N_("Writing failed: {problem}. The release that is served has not changed."),
     N_("Make room or restore the connection, then run the same command again; finished scenes are not made again."),
 )
-TRANSLATION_MISSING = FindingType(
-    "release.translation-missing",
-    Severity.WARNING,
-    N_("{key} has no text in {language}; the other language is shown instead."),
-    N_("Add the text to the definition."),
-)
