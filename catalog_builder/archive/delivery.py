@@ -189,6 +189,7 @@ class RasterSource:
     primary: bool = True  # shown in thumbnail, preview and visual when several rasters compete: first primary wins
     gcps: tuple[GroundControlPoint, ...] = ()  # to rectify the raster with
     gcp_crs: str | None = None  # "EPSG:n" or WKT of the points; None: they do not say
+    subdataset: int = 0
 
 
 @dataclass(frozen=True, slots=True)

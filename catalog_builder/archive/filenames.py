@@ -1,0 +1,140 @@
+"""What a file name says about its scene: mission conventions first, then a plain date, then a lone year.
+
+Everything said here has origin ``FILENAME`` and names the pattern as its locator. A name that can be read in two ways says
+nothing and is a finding.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+from catalog_builder.archive import sensors
+from catalog_builder.archive.delivery import ArchiveFile
+from catalog_builder.archive.filename_patterns import PATTERNS
+from catalog_builder.archive.generic_findings import NAME_DATE_AMBIGUOUS
+from catalog_builder.facts import Claim, Field, Origin, Source
+from catalog_builder.findings import Finding
+from catalog_builder.times import When
+
+FIRST_YEAR, LAST_YEAR = 1930, 2035
+"""Years that a name can mean: the first aerial surveys of Indochina kept in archives, and a little after today."""
+
+SCAN_WORDS = frozenset(
+    "scan scanned quet film phim aerial khonganh photo photos anhkhong frame tophim mosaic "
+    "ban do bando bản đồ map sheet manh mảnh diahinh topo tl scale".split()
+)
+"""Words of scanned photographs and maps, without signs where archives drop them (quét = scan, phim = film, bản đồ = map)."""
+
+_TOKEN = re.compile(r"[^\W_]+")
+_MISLEADING = re.compile(r"(?:re|rs|en|ov|ls|tm)\d{1,2}|[a-z]\d{1,2}|paz|dove|sar", re.IGNORECASE)
+"""Register spellings too short or too ordinary to mean a satellite inside a free file name."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameReading:
+    """What a name says. ``pattern`` is the mission convention it follows, None for a free name."""
+
+    claims: tuple[Claim, ...]
+    findings: tuple[Finding, ...] = ()
+    pattern: str | None = None
+
+
+def read_name(file: ArchiveFile, *, lone_year: bool = False) -> NameReading:
+    """The claims of the name of ``file``; ``lone_year`` lets a single year stand for the date (scans are named so)."""
+    stem = unicodedata.normalize("NFC", file.basename.rsplit(".", 1)[0])
+    claims: list[Claim] = []
+    followed = None
+    for pattern in PATTERNS:
+        match = pattern.regex.search(stem)
+        if match is None:
+            continue
+        try:
+            said = pattern.read(match)
+        except ValueError:  # a date that does not exist: the name only looks like the convention
+            continue
+        followed = pattern.name
+        claims = [_claim(file, pattern.name, field, value) for field, value in said.items() if value is not None]
+        break
+    findings: list[Finding] = []
+    if followed is None:
+        when, findings = _free_date(file, stem, lone_year=lone_year)
+        claims += [] if when is None else [when]
+    if not any(c.field is Field.PLATFORM for c in claims):
+        claims += [_claim(file, f"platform {word}", Field.PLATFORM, name) for name, word in platforms_in(stem)]
+    return NameReading(tuple(claims), tuple(findings), followed)
+
+
+def name_claims(file: ArchiveFile) -> tuple[Claim, ...]:
+    """The claims of the name alone, for readers of vendor formats that want it as their last source."""
+    return read_name(file).claims
+
+
+def words(name: str) -> frozenset[str]:
+    """The words of a file name in lower case, digits split off: ``DTM_2m-QuangNinh`` gives dtm, m, quang, ninh."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFC", name))
+    return frozenset(w.lower() for w in re.findall(r"[^\W\d_]+", spaced))
+
+
+def is_scan_name(name: str) -> bool:
+    """Whether a name speaks of film, frames, scanning or maps."""
+    return bool(words(name) & SCAN_WORDS)
+
+
+def _claim(file: ArchiveFile, pattern: str, field: Field, value: object) -> Claim:
+    return Claim(field, value, Source(Origin.FILENAME, file.name, pattern))
+
+
+def _free_date(file: ArchiveFile, stem: str, *, lone_year: bool) -> tuple[Claim | None, list[Finding]]:
+    dates, unclear = _dates(stem)
+    if len(dates) == 1 and not unclear:
+        (day,) = dates
+        return _claim(file, "date", Field.ACQUIRED, When.day(day.year, day.month, day.day)), []
+    if dates or unclear:
+        shown = sorted({d.isoformat() for d in dates} | unclear)
+        return None, [NAME_DATE_AMBIGUOUS(file.name, dates=", ".join(shown))]
+    years = {int(t) for t in _TOKEN.findall(stem) if re.fullmatch(r"(?:19|20)\d\d", t) and FIRST_YEAR <= int(t) <= LAST_YEAR}
+    if lone_year and len(years) == 1:
+        return _claim(file, "year", Field.ACQUIRED, When.year(years.pop())), []
+    return None, []
+
+
+def _dates(stem: str) -> tuple[set[date], set[str]]:
+    """Delimited dates in ``stem``, and the texts that are a date only if day and month are told apart by a guess."""
+    found: set[date] = set()
+    unclear: set[str] = set()
+    for y, m, d in re.findall(r"(?<![\d.])((?:19|20)\d\d)([01]\d)([0-3]\d)(?:T?\d{6})?(?!\d)", stem):
+        found |= _day(y, m, d)
+    for y, m, d in re.findall(r"(?<!\d)((?:19|20)\d\d)[-._]([01]?\d)[-._]([0-3]?\d)(?!\d)", stem):
+        found |= _day(y, m, d)
+    for first, second, y in re.findall(r"(?<!\d)([0-3]?\d)[-._]([0-3]?\d)[-._]((?:19|20)\d\d)(?!\d)", stem):
+        readings = _day(y, second, first) | _day(y, first, second)
+        if len(readings) == 1:
+            found |= readings
+        elif readings:
+            unclear.add(f"{first}-{second}-{y}")
+    return found, unclear
+
+
+def _day(year: str, month: str, day: str) -> set[date]:
+    try:
+        value = date(int(year), int(month), int(day))
+    except ValueError:
+        return set()
+    return {value} if FIRST_YEAR <= value.year <= LAST_YEAR else set()
+
+
+def platforms_in(text: str) -> list[tuple[str, str]]:
+    """The one platform whose spelling is a word of ``text`` (or a word and a number after it), with that spelling; else nothing."""
+    tokens = _TOKEN.findall(text)
+    found: dict[str, str] = {}
+    for word in [*tokens, *(a + b for a, b in zip(tokens, tokens[1:], strict=False) if re.fullmatch(r"\d{1,2}[A-Da-d]?", b))]:
+        known = None if _MISLEADING.fullmatch(word) or len(word) < 3 or word.isdigit() else sensors.platform(word)
+        if known is not None:
+            found.setdefault(known.name, word)
+    names = set(found)
+    generic = {n for n in names if any(other != n and other.startswith(n) for other in names)}
+    left = [(name, word) for name, word in found.items() if name not in generic]
+    return left if len(left) == 1 else []

@@ -1,0 +1,313 @@
+"""Opening an untrusted raster for its header: named drivers only, recognised by content, nothing fetched, nothing written.
+
+The driver follows from the first bytes, never from the name, and only drivers whose format cannot point to other files or
+hosts are in the list. Formats that can (VRT, WMS and their like) have no entry; the few listed formats with pointers inside
+(PCIDSK, ERS, PAM side files) are looked at before GDAL sees them.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+from catalog_builder.archive.delivery import ArchiveFile
+from catalog_builder.archive.generic_findings import (
+    CONVERT_FIRST,
+    RASTER_EMPTY,
+    RASTER_NOT_RECOGNISED,
+    RASTER_POINTS_OUTSIDE,
+    RASTER_TOO_LARGE,
+    RASTER_TRUNCATED,
+    RASTER_UNREADABLE,
+)
+from catalog_builder.archive.rawheader import raw_header
+from catalog_builder.errors import UnreadableDelivery
+from catalog_builder.findings import Finding
+
+MAX_SIDE = 2**31 - 1
+"""Pixels of one side: GDAL's raster sizes are signed 32-bit."""
+
+MAX_PIXELS = 40_000_000_000
+"""Pixels of one raster (width x height). The whole province at 0.5 m is 25 thousand million; beyond this it is a bomb."""
+
+MAX_BLOCK_BYTES = 2**30
+"""Decoded bytes of one block of all bands: one is needed whole in memory, and no producer writes larger ones."""
+
+MAX_BLOCKS_PROBED = 4096
+"""Blocks of a TIFF whose position is compared with the end of the file; of more, an even sample is."""
+
+UNDECODABLE = {"LERC": "LERC", "LERC_DEFLATE": "LERC", "LERC_ZSTD": "LERC", "SGILOG": "SGILOG", "SGILOG24": "SGILOG"}
+"""TIFF codecs whose header opens and whose pixels the GDAL of the rasterio wheels cannot decode or decodes to other values."""
+
+ENVIRONMENT: Mapping[str, str] = {
+    "GDAL_VRT_ENABLE_PYTHON": "NO",
+    "GDAL_VRT_ENABLE_RAWRASTERBAND": "NO",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "CPL_CURL_ENABLE_VSIMEM": "NO",
+    "GDAL_HTTP_TIMEOUT": "1",
+    "GDAL_HTTP_MAX_RETRY": "0",
+    "GDAL_PAM_ENABLED": "YES",  # .aux.xml is read (after :func:`check_side_files`); headers alone never make PAM write
+    "GDAL_DISABLE_READDIR_ON_OPEN": "FALSE",  # side files are searched beside the raster, whatever their case
+    "GTIFF_HONOUR_NEGATIVE_SCALEY": "YES",
+    "JPEGMEM": "500M",
+    "GDAL_MAX_DATASET_POOL_SIZE": "32",
+}
+"""GDAL options in force whenever an archive file is open. GDAL documents them under "Configuration options"."""
+
+_SIGNATURES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
+    ("GTiff", re.compile(rb"II[*+]\x00|MM\x00[*+]")),
+    ("JP2OpenJPEG", re.compile(rb"\x00\x00\x00\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51")),
+    ("JPEG", re.compile(rb"\xff\xd8\xff")),
+    ("PNG", re.compile(rb"\x89PNG\r\n\x1a\n")),
+    ("GIF", re.compile(rb"GIF8[79]a")),
+    ("WEBP", re.compile(rb"RIFF....WEBP", re.DOTALL)),
+    ("HFA", re.compile(rb"EHFA_HEADER_TAG")),
+    ("NITF", re.compile(rb"NITF0|NSIF0")),
+    ("PCIDSK", re.compile(rb"PCIDSK  ")),
+    ("BMP", re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00", re.DOTALL)),
+    ("RMF", re.compile(rb"(?:RSW|MTW)\x00|\x00(?:WSR|WTM)")),
+    ("ERS", re.compile(rb"\s*DatasetHeader\s+Begin", re.IGNORECASE)),
+    ("AAIGrid", re.compile(rb"\s*ncols\s+\d", re.IGNORECASE)),
+)
+
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderGcp:
+    """A ground control point inside the raster: pixel position (top left corner is 0, 0) and ground position."""
+
+    column: float
+    row: float
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class RasterHeader:
+    """What the header of one raster (or image of a multi-image file) says. ``transform`` is (a, b, c, d, e, f), pixel to CRS
+    units; None while the raster is not georeferenced. Per-band tuples have ``count`` entries. ``bits`` are significant bits."""
+
+    driver: str
+    width: int
+    height: int
+    count: int
+    dtypes: tuple[str, ...]
+    crs_wkt: str | None
+    transform: tuple[float, float, float, float, float, float] | None
+    gcps: tuple[HeaderGcp, ...]
+    gcp_crs_wkt: str | None
+    has_rpc: bool
+    nodata: tuple[float | None, ...]
+    descriptions: tuple[str | None, ...]
+    color_interpretation: tuple[str, ...]
+    scales: tuple[float, ...]
+    offsets: tuple[float, ...]
+    units: tuple[str | None, ...]
+    has_palette: bool
+    tags: Mapping[str, str]
+    mask_flags: tuple[tuple[str, ...], ...]
+    block_shape: tuple[int, int]
+    subdatasets: tuple[str, ...]
+    bits: tuple[int | None, ...]
+    compression: str | None
+
+    @property
+    def images(self) -> int:
+        """Images in the file: TIFF pages that are not overviews or masks, NITF segments."""
+        return max(1, len(self.subdatasets))
+
+
+def sniff(file: ArchiveFile) -> str | None:
+    """The GDAL driver for ``file`` by its content (for raw formats by the .hdr beside it); None when it is no raster we take."""
+    head = file.head(512)
+    for driver, pattern in _SIGNATURES:
+        if pattern.match(head):
+            return driver
+    raw = raw_header(file) if head else None
+    return None if raw is None else raw.driver
+
+
+def is_raster(file: ArchiveFile) -> bool:
+    """Whether the content of ``file`` is a raster format the product takes (side files of TIFF form included)."""
+    return sniff(file) is not None
+
+
+@contextmanager
+def open_raster(file: ArchiveFile, subdataset: int | None = None) -> Iterator[rasterio.DatasetReader]:
+    """``file`` opened read-only with the one driver its content asks for, inside :data:`ENVIRONMENT`.
+
+    Raises:
+        UnreadableDelivery: empty, not a raster, unreadable, or it would make GDAL look at other files.
+    """
+    driver = _driver(file)
+    check_side_files(file)
+    with rasterio.Env(**ENVIRONMENT), warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # a fact of the header, not a surprise
+        try:
+            dataset = rasterio.open(_dataset_path(file, subdataset), driver=driver)
+        except RasterioError as problem:
+            raise UnreadableDelivery(_open_failed(file, str(problem))) from problem
+        try:
+            yield dataset
+        finally:
+            dataset.close()
+
+
+def read_header(file: ArchiveFile, subdataset: int | None = None) -> RasterHeader:
+    """The header of ``file``; ``subdataset`` (from 0) chooses an image of a multi-image TIFF.
+
+    Raises:
+        UnreadableDelivery: as :func:`open_raster`, and when the size is beyond the limits, the file is cut short, or its
+            codec is not in this GDAL.
+    """
+    with open_raster(file, subdataset) as dataset:
+        try:
+            header = _header(dataset)
+        except (RasterioError, ValueError) as problem:  # CRSError is a ValueError
+            raise UnreadableDelivery(RASTER_UNREADABLE(file.name, problem=_short(str(problem), file))) from problem
+        _check_size(file, header)
+        if header.compression in UNDECODABLE:
+            raise UnreadableDelivery(CONVERT_FIRST(file.name, format=UNDECODABLE[header.compression]))
+        if header.driver == "GTiff":
+            _check_complete(file, dataset)
+        raw = raw_header(file) if header.driver in ("ENVI", "EHdr") else None
+        if raw is not None and file.size < raw.size:
+            raise UnreadableDelivery(RASTER_TRUNCATED(file.name, size=file.size, needed=raw.size))
+    return header
+
+
+def check_side_files(file: ArchiveFile) -> None:
+    """Refuse side files that would make GDAL open something else than plain side files of this raster.
+
+    Raises:
+        UnreadableDelivery: a PAM file that names other files, or an overview or mask file that is not TIFF or HFA.
+    """
+    for pam in (file.path.with_name(file.path.name + ".aux.xml"), file.path.with_suffix(".aux.xml")):
+        if pam.is_file() and re.search(rb"OVERVIEW_FILE|MASK_FILE|SourceFilename|VRTDataset|/vsi", pam.read_bytes()[: 1 << 22]):
+            raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other=pam.name))
+    for suffix in (".ovr", ".msk", ".msk.ovr", ".OVR", ".MSK"):
+        other = file.path.with_name(file.path.name + suffix)
+        if other.is_file() and not re.match(rb"II[*+]\x00|MM\x00[*+]|EHFA_HEADER_TAG", _head(other)):
+            raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other=other.name))
+
+
+def _driver(file: ArchiveFile) -> str:
+    if file.size == 0:
+        raise UnreadableDelivery(RASTER_EMPTY(file.name))
+    driver = sniff(file)
+    if driver is None:
+        raise UnreadableDelivery(RASTER_NOT_RECOGNISED(file.name, content=describe_content(file.head(512))))
+    if driver == "PCIDSK" and file.head(368)[360:368].strip() == b"FILE":
+        raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other="PCIDSK FILE"))
+    if driver == "ERS" and re.search(rb"DataFile\s*=|algorithm", file.head(1 << 16), re.IGNORECASE):
+        raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other="ERS DataFile"))
+    return driver
+
+
+def describe_content(head: bytes) -> str:
+    """What the first bytes look like, in a word or two of English, for a finding."""
+    if re.match(rb"\s*(?:\xef\xbb\xbf)?<(?:!doctype html|html)", head, re.IGNORECASE):
+        return "HTML page"
+    if head.lstrip()[:1] == b"<":
+        return "XML"
+    if head[:4] == b"PK\x03\x04":
+        return "ZIP"
+    if head and all(b in b"\t\n\r\f" or 32 <= b < 127 for b in head):
+        return "plain text"
+    return "zeros" if not head.strip(b"\x00") else "unknown binary data"
+
+
+def _dataset_path(file: ArchiveFile, subdataset: int | None) -> Path | str:
+    path = file.path.absolute()
+    return path if subdataset in (None, 0) else f"GTIFF_DIR:{(subdataset or 0) + 1}:{path}"
+
+
+def _header(dataset: rasterio.DatasetReader) -> RasterHeader:
+    points, gcp_crs = dataset.gcps
+    indexes = dataset.indexes
+    structure = dataset.tags(ns="IMAGE_STRUCTURE")
+    interpretation = tuple(c.name for c in dataset.colorinterp)
+    return RasterHeader(
+        driver=dataset.driver,
+        width=dataset.width,
+        height=dataset.height,
+        count=dataset.count,
+        dtypes=tuple(dataset.dtypes),
+        crs_wkt=dataset.crs.to_wkt() if dataset.crs else None,
+        transform=None if dataset.transform.is_identity else tuple(dataset.transform)[:6],
+        gcps=tuple(HeaderGcp(p.col, p.row, p.x, p.y) for p in points),
+        gcp_crs_wkt=gcp_crs.to_wkt() if gcp_crs else None,
+        has_rpc=bool(dataset.tags(ns="RPC")),
+        nodata=tuple(dataset.nodatavals),
+        descriptions=tuple(dataset.descriptions),
+        color_interpretation=interpretation,
+        scales=tuple(dataset.scales),
+        offsets=tuple(dataset.offsets),
+        units=tuple(u or None for u in dataset.units),
+        has_palette="palette" in interpretation,
+        tags=dict(sorted({**dataset.tags(), **dataset.tags(ns="EXIF")}.items())),
+        mask_flags=tuple(tuple(f.name for f in flags) for flags in dataset.mask_flag_enums),
+        block_shape=tuple(dataset.block_shapes[0]) if dataset.count else (0, 0),
+        subdatasets=tuple(dataset.subdatasets),
+        bits=tuple(_bits(dataset.tags(i, ns="IMAGE_STRUCTURE").get("NBITS")) for i in indexes),
+        compression=structure.get("COMPRESSION"),
+    )
+
+
+def _itemsize(dtype: str) -> int:
+    return 4 if dtype == "complex_int16" else int(np.dtype(dtype).itemsize)
+
+
+def _bits(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() else None
+
+
+def _check_size(file: ArchiveFile, header: RasterHeader) -> None:
+    rows, columns = header.block_shape
+    block = rows * columns * sum(_itemsize(dtype) for dtype in header.dtypes)
+    if max(header.width, header.height) > MAX_SIDE or header.width * header.height > MAX_PIXELS:
+        raise UnreadableDelivery(RASTER_TOO_LARGE(file.name, width=header.width, height=header.height, limit=MAX_PIXELS))
+    if block > MAX_BLOCK_BYTES:
+        raise UnreadableDelivery(RASTER_TOO_LARGE(file.name, width=columns, height=rows, limit=MAX_BLOCK_BYTES))
+
+
+def _check_complete(file: ArchiveFile, dataset: rasterio.DatasetReader) -> None:
+    """A TIFF whose header is whole may still have lost its end: no block may lie behind the end of the file."""
+    rows, columns = dataset.block_shapes[0]
+    down, across = -(-dataset.height // rows), -(-dataset.width // columns)
+    blocks = down * across
+    for number in range(0, blocks, max(1, blocks // MAX_BLOCKS_PROBED)):
+        _check_block(file, dataset, number % across, number // across)
+    _check_block(file, dataset, across - 1, down - 1)
+
+
+def _check_block(file: ArchiveFile, dataset: rasterio.DatasetReader, column: int, row: int) -> None:
+    offset = dataset.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=dataset.count)
+    size = dataset.get_tag_item(f"BLOCK_SIZE_{column}_{row}", "TIFF", bidx=dataset.count)
+    if offset is not None and size is not None and int(offset) + int(size) > file.size:
+        raise UnreadableDelivery(RASTER_TRUNCATED(file.name, size=file.size, needed=int(offset) + int(size)))
+
+
+def _open_failed(file: ArchiveFile, problem: str) -> Finding:
+    codec = re.search(r"missing codec (?:of code )?(\w+)", problem)
+    if codec:
+        return CONVERT_FIRST(file.name, format=f"TIFF ({codec.group(1)})")
+    return RASTER_UNREADABLE(file.name, problem=_short(problem, file))
+
+
+def _short(problem: str, file: ArchiveFile) -> str:
+    """GDAL's words without the path on this machine."""
+    return problem.replace(str(file.path.absolute()), file.basename).replace(str(file.path), file.basename)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(32)

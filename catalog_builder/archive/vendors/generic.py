@@ -1,0 +1,253 @@
+"""Rasters that no vendor's metadata explains: orthophotos, elevation models, exports, old crops. One raster is one scene, with
+the files beside it; single-band files with a common name and known band words are one scene together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from catalog_builder.archive import sensors
+from catalog_builder.archive.bandgroups import BandFile, band_groups, band_word
+from catalog_builder.archive.delivery import (
+    ArchiveFile,
+    Band,
+    Category,
+    FileRole,
+    Folder,
+    GroundControlPoint,
+    RasterKind,
+    RasterSource,
+    Reading,
+    SceneFiles,
+)
+from catalog_builder.archive.fgdc import fgdc_claims, is_fgdc
+from catalog_builder.archive.filenames import NameReading, read_name
+from catalog_builder.archive.foreign import foreign_format
+from catalog_builder.archive.generic_findings import RASTER_PAGES, RASTER_WRONG_NAME, SIDECAR_UNREADABLE
+from catalog_builder.archive.rasterheader import RasterHeader, read_header, sniff
+from catalog_builder.archive.rasterkind import raster_kind
+from catalog_builder.archive.sidecars import BROWSE, DOCUMENTS, GEOREFERENCE, MASK, PICTURES, PIXEL_COMPANIONS, georeference_claims, side_files
+from catalog_builder.archive.tagclaims import check_date_of_platform, tag_claims, undated
+from catalog_builder.errors import UnreadableDelivery
+from catalog_builder.facts import Claim, Field, Origin, Source
+from catalog_builder.findings import Finding
+from catalog_builder.times import When
+
+IMAGE_SUFFIXES = {
+    ".tif": ("GTiff",),
+    ".tiff": ("GTiff",),
+    ".jp2": ("JP2OpenJPEG",),
+    ".j2k": ("JP2OpenJPEG",),
+    ".img": ("HFA", "ENVI", "EHdr"),
+    ".ntf": ("NITF",),
+    ".nitf": ("NITF",),
+    ".png": ("PNG",),
+    ".jpg": ("JPEG",),
+    ".jpeg": ("JPEG",),
+    ".pix": ("PCIDSK",),
+}
+"""Endings that promise an image, and the drivers that keep the promise; without content of an image they are a finding."""
+
+FOREST_CATEGORIES = (Category(1, "forest"), Category(2, "non-forest"), Category(3, "water"))
+"""JAXA global forest/non-forest map of 2007-2016 data (product description of the yearly FNF mosaics)."""
+
+_NOT_PIXELS = GEOREFERENCE | DOCUMENTS | frozenset(PIXEL_COMPANIONS) | {".db", ".dbf", ".shp", ".shx", ".cpg", ".ini", ".lnk"}
+
+
+class GenericFormat:
+    """What is left when every other format has taken its files."""
+
+    name = "raster"
+
+    def find(self, folder: Folder) -> Iterable[SceneFiles]:
+        rasters = [f for f in folder.files if _is_candidate(f)]
+        helpers = _helpers(rasters)
+        scenes = [f for f in rasters if f.name not in helpers]
+        grouped: set[str] = set()
+        for group in band_groups(scenes):
+            grouped |= {b.file.name for b in group}
+            yield self._scene(folder, [b.file for b in group], helpers)
+        for raster in scenes:
+            if raster.name not in grouped:
+                yield self._scene(folder, [raster], helpers)
+
+    def read(self, scene: SceneFiles) -> Reading:
+        rasters = scene.with_role(FileRole.RASTER)
+        headers = [(file, read_header(file)) for file in rasters]
+        first, header = headers[0]
+        side = [f for f, role in scene.files if role is not FileRole.RASTER]
+        name = read_name(first, lone_year=raster_kind(header, first.stem) is RasterKind.SCAN or _is_plain_frame(header))
+        claims, findings = scene_claims(first, header, name, raster_kind(header, first.stem), side)
+        kind = raster_kind(header, first.stem, is_sar=_is_sar(claims))
+        sources: list[RasterSource] = []
+        for file, its in headers:
+            sources += _sources(file, its, scene, kind if file is first else raster_kind(its, file.stem, is_sar=_is_sar(claims)), claims)
+        findings += [f for file, its in headers for f in _remarks(file, its)]
+        return Reading(tuple(claims), tuple(sources), tuple(findings))
+
+    def _scene(self, folder: Folder, rasters: Sequence[ArchiveFile], helpers: dict[str, tuple[str, FileRole, ArchiveFile]]) -> SceneFiles:
+        files: dict[str, tuple[ArchiveFile, FileRole]] = {f.name: (f, FileRole.RASTER) for f in rasters}
+        for raster in rasters:
+            for owner, role, helper in helpers.values():
+                if owner == raster.name:
+                    files.setdefault(helper.name, (helper, role))
+            for file, role in (*side_files(raster, folder), *_fgdc_beside(raster, folder)):
+                files.setdefault(file.name, (file, role))
+        return SceneFiles(self.name, rasters[0], folder, tuple(files.values()))
+
+
+def scene_claims(
+    file: ArchiveFile, header: RasterHeader, name: NameReading, kind: RasterKind, side: Sequence[ArchiveFile]
+) -> tuple[list[Claim], list[Finding]]:
+    """Everything side files, tags and the name say of the scene whose main raster is ``file``; best sources first."""
+    claims: list[Claim] = []
+    declared, findings = georeference_claims(side)
+    claims += declared
+    wrong = list(findings)
+    for document in side:
+        if is_fgdc(document):
+            try:
+                claims += fgdc_claims(document)
+            except UnreadableDelivery as problem:
+                wrong += [SIDECAR_UNREADABLE(document.name, problem=f.message("en")) for f in problem.findings]
+    tags, said = tag_claims(file, header, kind)
+    claims += [*tags, *name.claims]
+    claims += _implied(claims)
+    claims, early = _possible(file, claims)
+    wrong += [*said, *name.findings, *early]
+    if not any(c.field is Field.ACQUIRED for c in claims):
+        wrong += undated(file, header)
+    return claims, wrong
+
+
+def _is_candidate(file: ArchiveFile) -> bool:
+    if file.basename.startswith(".") or file.suffix in _NOT_PIXELS:
+        return False
+    if file.suffix in IMAGE_SUFFIXES:
+        return file.size == 0 or foreign_format(file) is None
+    return file.size > 0 and sniff(file) is not None
+
+
+def _helpers(rasters: Sequence[ArchiveFile]) -> dict[str, tuple[str, FileRole, ArchiveFile]]:
+    """Rasters that only help another one, by name: (owner, role, file). Masks and quicklooks carry the name of their image."""
+    found: dict[str, tuple[str, FileRole, ArchiveFile]] = {}
+    by_stem = {f.stem.lower(): f for f in reversed(rasters) if f.suffix not in PICTURES}
+    for file in rasters:
+        stem = file.stem.lower()
+        for pattern, role in ((MASK, FileRole.MASK), (BROWSE, FileRole.BROWSE)):
+            match = pattern.search(stem)
+            owner = _owner(stem[: match.start()], by_stem, file) if match else None
+            if owner is not None:
+                found[file.name] = (owner.name, role, file)
+        twin = by_stem.get(stem)
+        if file.suffix in PICTURES and twin is not None and file.name not in found and not _has_world_file(file):
+            found[file.name] = (twin.name, FileRole.BROWSE, file)
+    return {name: entry for name, entry in found.items() if entry[0] not in found}
+
+
+def _owner(base: str, by_stem: dict[str, ArchiveFile], helper: ArchiveFile) -> ArchiveFile | None:
+    exact = by_stem.get(base)
+    if exact is not None:
+        return exact
+    near = [f for stem, f in sorted(by_stem.items()) if len(base) >= 8 and stem.startswith(base) and f.name != helper.name]
+    return near[0] if near else None
+
+
+def _has_world_file(file: ArchiveFile) -> bool:
+    endings = (file.suffix[:2] + file.suffix[-1:] + "w", file.suffix + "w", ".wld")
+    return any(file.path.with_suffix(e).is_file() or file.path.with_suffix(e.upper()).is_file() for e in endings)
+
+
+def _fgdc_beside(raster: ArchiveFile, folder: Folder) -> Iterator[tuple[ArchiveFile, FileRole]]:
+    """FGDC metadata whose name goes on after the raster's: NAIP adds the date of the metadata."""
+    stem = raster.stem.lower()
+    for file in folder.files:
+        if file.suffix == ".xml" and file.stem.lower().startswith((stem + "_", stem + "-", stem + ".")) and is_fgdc(file):
+            yield file, FileRole.METADATA
+
+
+def _sources(file: ArchiveFile, header: RasterHeader, scene: SceneFiles, kind: RasterKind, claims: Sequence[Claim]) -> Iterator[RasterSource]:
+    """The raster of ``file``, or one per image where the file holds several."""
+    grouped = len(scene.with_role(FileRole.RASTER)) > 1
+    key = BandFile(file, band_word(file) or file.stem, None).key if grouped else kind.value
+    if grouped:
+        word = next((b.key for g in band_groups(scene.with_role(FileRole.RASTER)) for b in g if b.file.name == file.name), None)
+        key = word or key
+    own = side_files(file, scene.folder)
+    sidecars = tuple(f for f, role in own if role in (FileRole.GEOREFERENCE, FileRole.RPC, FileRole.OTHER, FileRole.MASK))
+    gcps = () if kind is RasterKind.SAR else tuple(GroundControlPoint(p.column, p.row, p.x, p.y) for p in header.gcps)
+    fnf = any(c.field is Field.PRODUCT_TYPE and c.value in ("C", "FNF") and c.source.locator == "palsar-2-mosaic" for c in claims)
+    for number in range(header.images):
+        yield RasterSource(
+            key=key if number == 0 else f"{key}-{number + 1}",
+            tiles=(file,),
+            kind=RasterKind.CATEGORICAL if fnf else kind,
+            bands=_bands(file, header, claims, grouped=grouped),
+            categories=FOREST_CATEGORIES if fnf else (),
+            sidecars=sidecars,
+            primary=number == 0,
+            gcps=gcps if number == 0 else (),
+            gcp_crs=header.gcp_crs_wkt if gcps and number == 0 else None,
+            subdataset=number,
+        )
+
+
+def _bands(file: ArchiveFile, header: RasterHeader, claims: Sequence[Claim], *, grouped: bool) -> tuple[Band, ...]:
+    """Bands where the file or its name tells them: descriptions inside, or the band word of a single-band file of a group."""
+    word = band_word(file)
+    if header.count == 1 and word is not None and grouped:
+        platform = next((str(c.value) for c in claims if c.field in (Field.PLATFORM, Field.CONSTELLATION)), None)
+        platform = {"Sentinel-2": "Sentinel-2A"}.get(platform or "", platform)  # the units share their bands
+        return sensors.bands(platform, None, (word,)) if platform else (Band(word),)
+    if header.count and all(header.descriptions):
+        return tuple(Band(str(text)[:100], description=None) for text in header.descriptions)
+    return ()
+
+
+def _remarks(file: ArchiveFile, header: RasterHeader) -> Iterator[Finding]:
+    promised = IMAGE_SUFFIXES.get(file.suffix)
+    if promised is not None and header.driver not in promised:
+        yield RASTER_WRONG_NAME(file.name, suffix=file.suffix, format=header.driver)
+    if header.images > 1:
+        yield RASTER_PAGES(file.name, count=header.images)
+
+
+def _is_plain_frame(header: RasterHeader) -> bool:
+    """8-bit grey or RGB, the shape of photographs, whose names carry years."""
+    return header.count in (1, 3) and set(header.dtypes) == {"uint8"}
+
+
+def _is_sar(claims: Sequence[Claim]) -> bool:
+    if any(c.field is Field.SAR_BAND for c in claims):
+        return True
+    platform = next((sensors.platform(str(c.value)) for c in claims if c.field is Field.PLATFORM), None)
+    kinds = [sensors.instrument(i) for i in platform.instruments] if platform else []
+    return bool(kinds) and all(i is not None and i.kind == "sar" for i in kinds)
+
+
+def _implied(claims: Sequence[Claim]) -> list[Claim]:
+    """The instrument of a platform that carries only one, from the register."""
+    if any(c.field is Field.INSTRUMENTS for c in claims):
+        return []
+    platform = next((sensors.platform(str(c.value)) for c in claims if c.field is Field.PLATFORM), None)
+    if platform is None or len(platform.instruments) != 1:
+        return []
+    source = Source(Origin.REGISTRY, "sensors.toml", platform.name)
+    return [Claim(Field.INSTRUMENTS, platform.instruments, source, unverified=not platform.verified)]
+
+
+def _possible(file: ArchiveFile, claims: list[Claim]) -> tuple[list[Claim], list[Finding]]:
+    """Dates from before the launch of the platform are dropped, with a finding."""
+    platform = next((str(c.value) for c in claims if c.field is Field.PLATFORM), None)
+    kept, findings = [], []
+    for claim in claims:
+        early = None
+        if claim.field is Field.ACQUIRED and isinstance(claim.value, When):
+            early = check_date_of_platform(file, claim.source.locator, claim.value, platform)
+        if early is None:
+            kept.append(claim)
+        else:
+            findings.append(early)
+    return kept, findings
+
+
+FORMAT = GenericFormat()
