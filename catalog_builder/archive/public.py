@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pyproj import Transformer
@@ -14,12 +14,15 @@ from catalog_builder.archive.generic_findings import RASTER_EMPTY, RASTER_NOT_RE
 from catalog_builder.archive.public_findings import BAND_EMPTY, BAND_NOT_AN_IMAGE, BAND_UNREADABLE, BANDS_DIFFER
 from catalog_builder.archive.rasterheader import RasterHeader, read_header
 from catalog_builder.archive.sensors import Platform
+from catalog_builder.archive.xmltree import Tree
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.facts import Claim, Field, Origin, Source
 from catalog_builder.findings import Finding
 
-METADATA_SUFFIXES = frozenset({".xml", ".txt", ".json", ".safe", ".met", ".kml", ".xsd", ".gtf", ".csv", ".xsl", ".html"})
-BROWSE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".pdf"})
+METADATA_SUFFIXES = frozenset({".xml", ".txt", ".json", ".safe", ".met", ".kml"})
+BROWSE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif"})
+TRAPPINGS = frozenset({"html", "support", "rep_info", "icons"})
+"""Folders of SAFE products that hold schemas, style sheets and logos, in lower case."""
 RASTER_SUFFIXES = frozenset({".tif", ".tiff", ".jp2", ".img", ".ntf"})
 GEOREFERENCE_SUFFIXES = frozenset({".tfw", ".tifw", ".jgw", ".j2w", ".pgw", ".wld", ".prj"})
 
@@ -27,6 +30,8 @@ GEOREFERENCE_SUFFIXES = frozenset({".tfw", ".tifw", ".jgw", ".j2w", ".pgw", ".wl
 def role_of(file: ArchiveFile) -> FileRole:
     """What a file of a public mission's delivery is, from its name alone."""
     name = file.basename.lower()
+    if TRAPPINGS & set(file.name.lower().split("/")[:-1]):
+        return FileRole.OTHER
     if name.endswith(".aux.xml") or file.suffix in GEOREFERENCE_SUFFIXES:
         return FileRole.GEOREFERENCE
     if file.suffix in RASTER_SUFFIXES:
@@ -97,6 +102,12 @@ def to_lonlat(crs: str, points: Iterable[tuple[float, float]]) -> list[tuple[flo
     """Points of ``crs`` (east, north) as longitude and latitude on WGS 84."""
     transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     return [(round(lon, 7), round(lat, 7)) for lon, lat in (transformer.transform(x, y) for x, y in points)]
+
+
+def claim_text(tree: Tree, claims: Claims, fields: Mapping[Field, str]) -> None:
+    """Claim plain texts: what stands at a path of ``tree`` is the value of the field."""
+    for what, path in fields.items():
+        claims.add(what, tree.text(path), tree.source(path))
 
 
 def last_part(folder: Folder) -> str:

@@ -41,3 +41,9 @@ BANDS_DIFFER = FindingType(
     N_("The metadata describes {described} bands of this image, the file has {present}; its bands are left without a description."),
     N_("The file was probably made from the delivery by other software. Keep the original bands where you have them."),
 )
+PART_UNREADABLE = FindingType(
+    "archive.metadata-part-unreadable",
+    Severity.WARNING,
+    N_("This part of the metadata cannot be read; the scene is catalogued without what it says."),
+    N_("Copy the file again from the delivery medium or download it once more."),
+)
