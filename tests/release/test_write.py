@@ -1,0 +1,132 @@
+"""A release is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from catalog_builder.errors import EnvironmentProblem
+from catalog_builder.files import write_bytes
+from catalog_builder.release.write import KEEP, MANIFEST, ReleaseWriter, exchange, read_manifest
+
+
+def publish(site: Path, **files: bytes) -> str:
+    writer = ReleaseWriter(site)
+    for name, data in files.items():
+        writer.put(f"{name}.json", data)
+    return writer.publish(len(files), {"audience": "public"}).id
+
+
+def test_the_served_tree_appears_and_changes_as_a_whole(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    first = publish(site, catalog=b"1", item=b"a")
+    second = publish(site, catalog=b"2")
+    assert first != second
+    assert sorted(p.name for p in site.iterdir()) == ["catalog.json", MANIFEST]
+    assert (tmp_path / ".site-releases" / first / "item.json").read_bytes() == b"a"
+
+
+def test_the_same_content_changes_nothing(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    first = publish(site, catalog=b"1")
+    before = (site / "catalog.json").stat().st_ino
+    assert publish(site, catalog=b"1") == first
+    assert (site / "catalog.json").stat().st_ino == before
+    assert list((tmp_path / ".site-releases").iterdir()) == []
+
+
+def test_unchanged_files_are_links_not_copies(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    publish(site, catalog=b"1", item=b"same")
+    before = (site / "item.json").stat().st_ino
+    publish(site, catalog=b"2", item=b"same")
+    assert (site / "item.json").stat().st_ino == before
+
+
+def test_only_the_last_releases_are_kept(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    for n in range(KEEP + 4):
+        publish(site, catalog=str(n).encode())
+    assert len(list((tmp_path / ".site-releases").iterdir())) == KEEP
+
+
+def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "site" / "thesis.doc", b"important")
+    with pytest.raises(EnvironmentProblem) as caught:
+        ReleaseWriter(tmp_path / "site")
+    assert caught.value.findings[0].code == "release.site-occupied"
+
+
+@pytest.mark.parametrize("path", ["../x", "/etc/x", "a/../../x"])
+def test_no_file_leaves_the_release(tmp_path: Path, path: str) -> None:
+    with pytest.raises(ValueError, match="leaves"):
+        ReleaseWriter(tmp_path / "site").put(path, b"")
+
+
+def test_folders_are_exchanged(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "a" / "x", b"a")
+    write_bytes(tmp_path / "b" / "x", b"b")
+    exchange(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "a/x").read_bytes() == b"b" and (tmp_path / "b/x").read_bytes() == b"a"
+
+
+KILLER = """
+import os, signal, sys
+from pathlib import Path
+import catalog_builder.release.write as write
+import catalog_builder.files as files
+
+count, limit = 0, int(sys.argv[2])
+def step(*args, **kwargs):
+    global count
+    count += 1
+    if count == limit:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def watch(function):
+    def wrapped(*args, **kwargs):
+        step()
+        return function(*args, **kwargs)
+    return wrapped
+
+Path.rename = watch(Path.rename)
+Path.replace = watch(Path.replace)
+write.exchange = watch(write.exchange)
+os.fsync = watch(os.fsync)
+files.os.fsync = os.fsync
+writer = write.ReleaseWriter(Path(sys.argv[1]))
+for name in ("a", "b", "catalog"):
+    writer.put(f"{name}.json", b"new")
+writer.publish(3, {})
+print(count)
+"""
+
+
+def test_a_kill_between_any_two_writes_leaves_the_old_or_the_new_release(tmp_path: Path) -> None:
+    """Count the steps of an undisturbed run, then kill at each of them."""
+    steps = int(run_killer(tmp_path / "count", 10**9).stdout)
+    assert steps >= 10
+    for limit in range(1, steps + 1):
+        site = tmp_path / f"k{limit}" / "site"
+        done = run_killer(site.parent, limit)
+        assert done.returncode == -signal.SIGKILL
+        manifest = read_manifest(site)
+        assert manifest is not None
+        contents = {name: (site / name).read_bytes() for name in manifest.files}
+        assert set(contents.values()) in ({b"old"}, {b"new"})
+        assert {p.name for p in site.iterdir()} == {*manifest.files, MANIFEST}
+        assert publish(site, a=b"new", b=b"new", catalog=b"new") == read_manifest(site).id  # type: ignore[union-attr]
+
+
+def run_killer(folder: Path, limit: int) -> subprocess.CompletedProcess[str]:
+    site = folder / "site"
+    publish(site, a=b"old", b=b"old", catalog=b"old")
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    return subprocess.run(
+        [sys.executable, "-c", KILLER, str(site), str(limit)], check=False, capture_output=True, text=True, env=environment
+    )

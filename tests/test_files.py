@@ -1,0 +1,53 @@
+"""Atomic writing and checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from catalog_builder.files import atomic_path, checksum_bytes, checksum_file, json_bytes, link_or_copy, write_bytes, write_json
+
+
+def test_multihash_is_sha256_with_its_prefix(tmp_path: Path) -> None:
+    file = write_bytes(tmp_path / "a" / "b.bin", b"imagery")
+    assert file.checksum == "1220" + hashlib.sha256(b"imagery").hexdigest()
+    assert file.checksum == checksum_file(file.path) == checksum_bytes(b"imagery")
+    assert file.size == 7
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "item.json"
+    write_json(target, {"version": 1})
+    with pytest.raises(RuntimeError, match="boom"), atomic_path(target) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError("boom")
+    assert target.read_bytes() == json_bytes({"version": 1})
+    assert [p.name for p in tmp_path.iterdir()] == ["item.json"]
+
+
+def test_a_kill_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "item.json"
+    write_bytes(target, b"old")
+    script = (
+        "import os, signal, sys; from pathlib import Path; from catalog_builder.files import atomic_path\n"
+        "with atomic_path(Path(sys.argv[1])) as t:\n    t.write_bytes(b'new'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(target)], check=False)
+    assert done.returncode == -9
+    assert target.read_bytes() == b"old"
+
+
+def test_links_share_bytes_where_they_can(tmp_path: Path) -> None:
+    source = write_bytes(tmp_path / "a.tif", b"pixels").path
+    link_or_copy(source, tmp_path / "release" / "a.tif")
+    assert source.samefile(tmp_path / "release" / "a.tif")
+    with pytest.raises(FileExistsError):
+        link_or_copy(source, tmp_path / "release" / "a.tif")
+
+
+def test_json_is_canonical() -> None:
+    assert json_bytes({"b": 1, "a": "ảnh"}) == '{\n  "b": 1,\n  "a": "ảnh"\n}\n'.encode()
