@@ -23,7 +23,7 @@ from catalog_builder.raster.placement import place
 from catalog_builder.raster.product import Made, Subject, make_product
 from catalog_builder.raster.rendering import Look, choose
 from catalog_builder.raster.sidecars import copy_sidecars
-from catalog_builder.raster.source import GDAL_ERRORS, check_limits, merged_header, problem_of, read_header
+from catalog_builder.raster.source import GDAL_ERRORS, check_limits, merged_header, problem_of, read_header, with_declared_nodata
 from catalog_builder.raster.staging import stage
 from catalog_builder.raster.visual import open_canvas, write_previews, write_visual
 
@@ -87,8 +87,9 @@ def prepare(source: RasterSource, delivery: Delivery, work: Path, options: Raste
     headers = [read_header(path, tile.name, source.subdataset) for path, tile in zip(tiles, source.tiles, strict=True)]
     header = merged_header(headers, source, name)
     check_limits(header, options, work, name)
+    header, doubts = with_declared_nodata(header, source, name)
     crs, noticed = place(header, delivery, options, name)
-    found += noticed
+    found += [*doubts, *noticed]
     unplaced = crs is None and (header.transform is not None or header.gcps > 0)
     if unplaced or any(f.code == findings.NOT_GEOREFERENCED.code for f in noticed):
         return None, found

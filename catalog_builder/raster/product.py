@@ -25,7 +25,7 @@ from catalog_builder.raster.pixels import strips
 from catalog_builder.raster.presets import preset_for
 from catalog_builder.raster.proof import PixelDigest, difference
 from catalog_builder.raster.reduce import CoverageMask
-from catalog_builder.raster.source import GDAL_ERRORS, Header, problem_of, usable_nodata
+from catalog_builder.raster.source import GDAL_ERRORS, Header, problem_of
 from catalog_builder.raster.statistics import Gatherer, gatherer
 
 
@@ -60,9 +60,8 @@ def make_product(subject: Subject, target: Path, options: RasterOptions) -> Made
     Raises:
         UnreadableDelivery: pixels cannot be read, the product cannot be written, or it is not equal to its source.
     """
-    header, found = _checked_nodata(subject)
-    bands, more = described_bands(subject.source, header, subject.name)
-    found += more
+    header = subject.header
+    bands, found = described_bands(subject.source, header, subject.name)
     preset = preset_for(subject.source.kind, header.data_type, options.presets, subject.name)
     wkt = subject.crs.wkt if subject.crs else None
     vrt = write_vrt(subject.tiles, subject.source, header, bands, wkt, subject.work / f"{subject.source.key}.vrt")
@@ -124,20 +123,6 @@ def _measure_and_prove(vrt: Path, product: Path, header: Header, subject: str) -
     if what:
         raise UnreadableDelivery(findings.PIXELS_DIFFER(subject, what=what))
     return measured
-
-
-def _checked_nodata(subject: Subject) -> tuple[Header, list[Finding]]:
-    """The header with the nodata value that the delivery declares (else the file's), unless no pixel can hold it."""
-    header = subject.header
-    nodata = header.nodata if subject.source.nodata is None else subject.source.nodata
-    found: list[Finding] = []
-    if nodata is not None and not usable_nodata(nodata, header.data_type):
-        found.append(findings.NODATA_IGNORED(subject.name, nodata=str(nodata), data_type=header.data_type))
-        nodata = None
-    valid_by = header.valid_by
-    if valid_by in ("nodata", "all", "nan"):
-        valid_by = "nodata" if nodata is not None else "nan" if header.data_type.startswith("float") else "all"
-    return replace(header, nodata=nodata, valid_by=valid_by), found
 
 
 def described_bands(source: RasterSource, header: Header, subject: str) -> tuple[tuple[Band, ...], list[Finding]]:

@@ -15,7 +15,7 @@ from rasterio.errors import RasterioError
 
 from catalog_builder.archive.delivery import RasterKind, RasterSource
 from catalog_builder.errors import UnreadableDelivery
-from catalog_builder.findings import printable
+from catalog_builder.findings import Finding, printable
 from catalog_builder.raster import findings
 from catalog_builder.raster.environment import open_source
 from catalog_builder.raster.options import MAX_SIDE, RasterOptions
@@ -191,10 +191,21 @@ def merged_header(headers: list[Header], source: RasterSource, subject: str) -> 
     return replace(first, width=width, height=height)
 
 
-def usable_nodata(value: float | None, data_type: str) -> bool:
+def with_declared_nodata(header: Header, source: RasterSource, subject: str) -> tuple[Header, list[Finding]]:
+    """The header with the nodata value that the delivery declares (else the file's own), unless no pixel can hold it."""
+    nodata = header.nodata if source.nodata is None else source.nodata
+    found: list[Finding] = []
+    if nodata is not None and not _can_occur(nodata, header.data_type):
+        found.append(findings.NODATA_IGNORED(subject, nodata=f"{nodata:g}", data_type=header.data_type))
+        nodata = None
+    valid_by = header.valid_by
+    if valid_by in ("nodata", "all", "nan"):
+        valid_by = "nodata" if nodata is not None else "nan" if header.data_type.startswith("float") else "all"
+    return replace(header, nodata=nodata, valid_by=valid_by), found
+
+
+def _can_occur(value: float, data_type: str) -> bool:
     """Whether ``value`` can occur in pixels of ``data_type``."""
-    if value is None:
-        return True
     if np.dtype(_numpy_type(data_type)).kind in "fc":
         return True
     info = np.iinfo(data_type)
