@@ -87,4 +87,3 @@ def _cloud(tree: Tree) -> float | None:
     """``cloud`` is a percentage or the word Unknown (CSDGM 2.6)."""
     value = tree.number("dataqual/cloud")
     return value if value is not None and 0 <= value <= 100 else None
-

@@ -47,7 +47,16 @@ def _mgrs(tile: str) -> str:
     return f"MGRS-{int(tile[:2])}{tile[2:].upper()}"
 
 
-_POLARISATIONS = {"SH": ("HH",), "SV": ("VV",), "DH": ("HH", "HV"), "DV": ("VV", "VH"), "HH": ("HH",), "VV": ("VV",), "HV": ("HV",), "VH": ("VH",)}
+_POLARISATIONS = {
+    "SH": ("HH",),
+    "SV": ("VV",),
+    "DH": ("HH", "HV"),
+    "DV": ("VV", "VH"),
+    "HH": ("HH",),
+    "VV": ("VV",),
+    "HV": ("HV",),
+    "VH": ("VH",),
+}
 
 
 # Sentinel-2 Products Specification Document (S2-PDGS-TAS-DI-PSD), file naming.
@@ -212,7 +221,14 @@ def _rapideye(m: re.Match[str]) -> Said:
 # Airbus DIMAP file names: acquisition time to a tenth of a second, processing level.
 def _airbus(m: re.Match[str]) -> Said:
     unit = m["unit"].upper()
-    names = {"SPOT6": "SPOT-6", "SPOT7": "SPOT-7", "PHR1A": "Pleiades-1A", "PHR1B": "Pleiades-1B", "PNEO3": "PleiadesNeo-3", "PNEO4": "PleiadesNeo-4"}
+    names = {
+        "SPOT6": "SPOT-6",
+        "SPOT7": "SPOT-7",
+        "PHR1A": "Pleiades-1A",
+        "PHR1B": "Pleiades-1B",
+        "PNEO3": "PleiadesNeo-3",
+        "PNEO4": "PleiadesNeo-4",
+    }
     moment = _stamp(m["time"]) + timedelta(milliseconds=100 * int(m["tenth"] or 0))
     return {
         Field.ACQUIRED: When.instant(moment),
@@ -229,7 +245,11 @@ def _digitalglobe(m: re.Match[str]) -> Said:
 
 
 def _kompsat(m: re.Match[str]) -> Said:
-    return {Field.ACQUIRED: When.instant(_stamp(m["time"])), Field.PLATFORM: f"KOMPSAT-{m['unit'].upper()}", Field.PROCESSING_LEVEL: m["level"].upper()}
+    return {
+        Field.ACQUIRED: When.instant(_stamp(m["time"])),
+        Field.PLATFORM: f"KOMPSAT-{m['unit'].upper()}",
+        Field.PROCESSING_LEVEL: m["level"].upper(),
+    }
 
 
 # ASTER: AST_L1T_003MMDDYYYYHHMMSS_<production>.
@@ -277,7 +297,11 @@ def _umbra(m: re.Match[str]) -> Said:
 
 
 def _capella(m: re.Match[str]) -> Said:
-    return {Field.ACQUIRED: When.between(_stamp(m["start"]), _stamp(m["end"])), Field.SAR_BAND: "X", Field.POLARIZATIONS: (m["pol"].upper(),)}
+    return {
+        Field.ACQUIRED: When.between(_stamp(m["start"]), _stamp(m["end"])),
+        Field.SAR_BAND: "X",
+        Field.POLARIZATIONS: (m["pol"].upper(),),
+    }
 
 
 # USDA NAIP quarter quads: m_<block><quad>_<quarter>_<zone>_<resolution>_<acquired>[_<version>].
@@ -339,7 +363,11 @@ PATTERNS: tuple[NamePattern, ...] = (
         r"(?P<instrument>ASA|MER)_(?P<mode>\w{3})_(?P<level>\d[A-Z]).{3,8}?(?P<day>(?:19|20)\d{6})_(?P<time>\d{6})_(?P<seconds>\d{8})\d{4}_(?P<relative>\d{5})_(?P<absolute>\d{5})_\d{4}",
         _envisat,
     ),
-    _row("planetscope", r"(?P<id>(?P<day>20\d{6})_(?P<time>\d{6})_(?:\d\d_)?[0-9a-f]{4})(?=_(?:1B|3A|3B|BasicAnalytic|Analytic|Visual))", _planetscope),
+    _row(
+        "planetscope",
+        r"(?P<id>(?P<day>20\d{6})_(?P<time>\d{6})_(?:\d\d_)?[0-9a-f]{4})(?=_(?:1B|3A|3B|BasicAnalytic|Analytic|Visual))",
+        _planetscope,
+    ),
     _row("skysat", r"(?P<day>20\d{6})_(?P<time>\d{6})_ss(?P<c>c?)(?P<number>\d{1,2})(?:d\d)?(?:_\d{4})?", _skysat),
     _row("rapideye", r"\d{7}_(?P<day>20\d\d-\d\d-\d\d)_RE(?P<unit>[1-5])_(?P<level>1B|3A)", _rapideye),
     _row(
@@ -362,6 +390,6 @@ PATTERNS: tuple[NamePattern, ...] = (
     _row("capella", r"CAPELLA_C\d+_\w+?_\w+?_(?P<pol>HH|VV)_(?P<start>20\d{12})_(?P<end>20\d{12})", _capella),
     _row("naip", r"m_(?P<quad>\d{7})_(?P<quarter>ne|nw|se|sw)_\d\d_\w{1,3}_(?P<day>20\d{6})(?:_20\d{6})?", _naip),
     _row("linz", r"(?P<sheet>[A-C][A-Z]\d\d)_(?P<year>(?:19|20)\d\d)_(?P<scale>500|1000|2000|5000|10000|50000)_\d{4}", _linz),
-    _row("utc-time", rf"(?P<time>(?:19|20)\d{{6}}T\d{{6}})Z", _utc),
+    _row("utc-time", r"(?P<time>(?:19|20)\d{6}T\d{6})Z", _utc),
 )
 """First match wins, so the more telling conventions stand first."""

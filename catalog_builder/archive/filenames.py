@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from catalog_builder.archive import sensors
 from catalog_builder.archive.delivery import ArchiveFile
@@ -22,11 +23,11 @@ from catalog_builder.times import When
 FIRST_YEAR, LAST_YEAR = 1930, 2035
 """Years that a name can mean: the first aerial surveys of Indochina kept in archives, and a little after today."""
 
-SCAN_WORDS = frozenset(
-    "scan scanned quet film phim aerial khonganh photo photos anhkhong frame tophim mosaic "
-    "ban do bando bản đồ map sheet manh mảnh diahinh topo tl scale".split()
-)
-"""Words of scanned photographs and maps, without signs where archives drop them (quét = scan, phim = film, bản đồ = map)."""
+SCAN_WORDS = frozenset(("scan", "scanned", "quet", "film", "phim", "aerial", "photo", "photos", "topo", "map", "sheet", "manh", "bando"))
+"""Words of scanned photographs and maps without signs (quét: scan, phim: film, mảnh: sheet, bản đồ: map)."""
+
+SCAN_PHRASES = ("ban_do", "khong_anh", "anh_hang_khong")
+"""bản đồ: map; không ảnh, ảnh hàng không: aerial photograph."""
 
 _TOKEN = re.compile(r"[^\W_]+")
 _MISLEADING = re.compile(r"(?:re|rs|en|ov|ls|tm)\d{1,2}|[a-z]\d{1,2}|paz|dove|sar", re.IGNORECASE)
@@ -73,14 +74,21 @@ def name_claims(file: ArchiveFile) -> tuple[Claim, ...]:
 
 
 def words(name: str) -> frozenset[str]:
-    """The words of a file name in lower case, digits split off: ``DTM_2m-QuangNinh`` gives dtm, m, quang, ninh."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFC", name))
-    return frozenset(w.lower() for w in re.findall(r"[^\W\d_]+", spaced))
+    """The words of a file name in lower case without signs, digits split off: ``DTM_2m-QuảngNinh`` gives dtm, m, quang, ninh."""
+    spaced = re.sub(r"(?<=[^\W\dA-Z_])(?=[A-Z])", " ", unicodedata.normalize("NFC", name))
+    return frozenset(re.findall(r"[a-z]+", fold(spaced)))
+
+
+def fold(text: str) -> str:
+    """Lower case without signs (đ is d), every other character one underscore: how names and titles are compared."""
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    letters = "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    return "_".join(re.findall(r"[a-z0-9]+", letters))
 
 
 def is_scan_name(name: str) -> bool:
     """Whether a name speaks of film, frames, scanning or maps."""
-    return bool(words(name) & SCAN_WORDS)
+    return bool(words(name) & SCAN_WORDS) or any(phrase in fold(name) for phrase in SCAN_PHRASES)
 
 
 def _claim(file: ArchiveFile, pattern: str, field: Field, value: object) -> Claim:
@@ -130,7 +138,7 @@ def platforms_in(text: str) -> list[tuple[str, str]]:
     """The one platform whose spelling is a word of ``text`` (or a word and a number after it), with that spelling; else nothing."""
     tokens = _TOKEN.findall(text)
     found: dict[str, str] = {}
-    for word in [*tokens, *(a + b for a, b in zip(tokens, tokens[1:], strict=False) if re.fullmatch(r"\d{1,2}[A-Da-d]?", b))]:
+    for word in [*tokens, *(a + b for a, b in pairwise(tokens) if re.fullmatch(r"\d{1,2}[A-Da-d]?", b))]:
         known = None if _MISLEADING.fullmatch(word) or len(word) < 3 or word.isdigit() else sensors.platform(word)
         if known is not None:
             found.setdefault(known.name, word)

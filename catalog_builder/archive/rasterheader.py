@@ -79,7 +79,6 @@ _SIGNATURES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
 )
 
 
-
 @dataclass(frozen=True, slots=True)
 class HeaderGcp:
     """A ground control point inside the raster: pixel position (top left corner is 0, 0) and ground position."""

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import re
+
 from catalog_builder.archive.delivery import RasterKind
 from catalog_builder.archive.filenames import is_scan_name, words
 from catalog_builder.archive.rasterheader import RasterHeader
 
-ELEVATION_WORDS = frozenset("dem dtm dsm chm ndsm elevation height heights altitude docao srtm bathymetry".split())
-CATEGORY_WORDS = frozenset("class classes classification classified categories landcover landuse lulc fnf mask scl phanloai lopphu hientrang".split())
+ELEVATION_WORDS = frozenset(
+    ("dem", "dtm", "dsm", "chm", "ndsm", "elevation", "height", "heights", "altitude", "docao", "srtm", "bathymetry")
+)
+CATEGORY_WORDS = frozenset(
+    (
+        "class",
+        "classes",
+        "classification",
+        "classified",
+        "categories",
+        "landcover",
+        "landuse",
+        "lulc",
+        "fnf",
+        "mask",
+        "scl",
+        "phanloai",
+        "lopphu",
+        "hientrang",
+    )
+)
 METRES = frozenset({"m", "metre", "metres", "meter", "meters"})
 PHOTO_DRIVERS = frozenset({"PNG", "JPEG", "GIF", "WEBP", "BMP"})
 """Drivers whose palettes are a way to save space in pictures, not classes."""
@@ -57,4 +78,10 @@ def _is_categorical(header: RasterHeader, said: frozenset[str]) -> bool:
 def _is_scan(header: RasterHeader, name: str) -> bool:
     """Grey or colour of 8 bits without CRS, with a scanner's resolution or a name that speaks of film, frames or maps."""
     plain = header.crs_wkt is None and not header.has_rpc and header.count in (1, 3, 4) and set(header.dtypes) == {"uint8"}
-    return plain and (scan_dpi(header) is not None or is_scan_name(name))
+    return plain and (scan_dpi(header) is not None or is_scan_name(name) or (header.count == 1 and _is_film_age(name)))
+
+
+def _is_film_age(name: str) -> bool:
+    """A grey picture named after one year before digital aerial cameras and metre-class satellites (1999)."""
+    years = {int(y) for y in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name)}
+    return len(years) == 1 and 1930 <= years.pop() < 1999

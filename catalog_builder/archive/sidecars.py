@@ -12,6 +12,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, GroundControlPoint
+from catalog_builder.archive.filenames import fold
 from catalog_builder.archive.generic_findings import SIDECAR_CRS_UNKNOWN, SIDECAR_UNREADABLE
 from catalog_builder.archive.keyvalue import read_text
 from catalog_builder.archive.mapinfo import parse_tab
@@ -125,8 +126,21 @@ def known_crs(text: str) -> str | None:
     try:
         crs = CRS.from_user_input(text.strip())
     except CRSError:
-        return None
+        return _by_root_id(text)
     return f"EPSG:{short.group(1)}" if short else (text.strip() if "[" in text else str(crs.to_wkt()))
+
+
+def _by_root_id(text: str) -> str | None:
+    """WKT that PROJ refuses (QGIS and Esri write variants) but that names its own EPSG code at the root, under the same name."""
+    code = re.search(r'(?:ID|AUTHORITY)\["EPSG",\s*"?(\d+)"?\]\s*\]\s*$', text.strip())
+    name = re.match(r'\s*\w+\["([^"]+)"', text)
+    if code is None or name is None:
+        return None
+    try:
+        known = CRS.from_epsg(int(code.group(1)))
+    except CRSError:
+        return None
+    return f"EPSG:{code.group(1)}" if fold(known.name) == fold(name.group(1)) else None
 
 
 def _role(ending: str, *, same_name: bool) -> FileRole | None:
@@ -151,8 +165,8 @@ def _declared_crs(file: ArchiveFile) -> tuple[str | None, str, str] | None:
         table = parse_tab(file)
         return (table.wkt, table.coordsys, "CoordSys") if table and table.coordsys else None
     if name.endswith(".aux.xml") and root_name(file) == "PAMDataset":
-        text = parse_xml(file).text("SRS")
-        return (known_crs(text), text, "PAMDataset/SRS") if text else None
+        srs = parse_xml(file).text("SRS")
+        return (known_crs(srs), srs, "PAMDataset/SRS") if srs else None
     return None
 
 

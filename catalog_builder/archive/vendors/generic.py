@@ -25,7 +25,16 @@ from catalog_builder.archive.foreign import foreign_format
 from catalog_builder.archive.generic_findings import RASTER_PAGES, RASTER_WRONG_NAME, SIDECAR_UNREADABLE
 from catalog_builder.archive.rasterheader import RasterHeader, read_header, sniff
 from catalog_builder.archive.rasterkind import raster_kind
-from catalog_builder.archive.sidecars import BROWSE, DOCUMENTS, GEOREFERENCE, MASK, PICTURES, PIXEL_COMPANIONS, georeference_claims, side_files
+from catalog_builder.archive.sidecars import (
+    BROWSE,
+    DOCUMENTS,
+    GEOREFERENCE,
+    MASK,
+    PICTURES,
+    PIXEL_COMPANIONS,
+    georeference_claims,
+    side_files,
+)
 from catalog_builder.archive.tagclaims import check_date_of_platform, tag_claims, undated
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.facts import Claim, Field, Origin, Source
@@ -165,7 +174,9 @@ def _fgdc_beside(raster: ArchiveFile, folder: Folder) -> Iterator[tuple[ArchiveF
             yield file, FileRole.METADATA
 
 
-def _sources(file: ArchiveFile, header: RasterHeader, scene: SceneFiles, kind: RasterKind, claims: Sequence[Claim]) -> Iterator[RasterSource]:
+def _sources(
+    file: ArchiveFile, header: RasterHeader, scene: SceneFiles, kind: RasterKind, claims: Sequence[Claim]
+) -> Iterator[RasterSource]:
     """The raster of ``file``, or one per image where the file holds several."""
     grouped = len(scene.with_role(FileRole.RASTER)) > 1
     key = BandFile(file, band_word(file) or file.stem, None).key if grouped else kind.value
