@@ -25,8 +25,8 @@ from catalog_builder.release.write import Manifest, ReleaseWriter, read_manifest
 from catalog_builder.resources import assets_dir, templates_dir
 from catalog_builder.scene import SceneTask, make_scene, plan_scene, software
 from catalog_builder.site import render
+from catalog_builder.stac.audience import for_audience
 from catalog_builder.stac.extensions import extension_files
-from catalog_builder.stac.item import for_audience
 from catalog_builder.store import Record, Store
 from catalog_builder.workers import map_tasks, open_executor
 

@@ -19,13 +19,13 @@ from catalog_builder.release import links
 from catalog_builder.release.model import Partition, PlacedCollection, PlacedItem
 from catalog_builder.release.partition import Key, Placing, partition
 from catalog_builder.release.write import ReleaseWriter
-from catalog_builder.stac.collection import ItemSummary, make_catalog, make_collection, summarise
-from catalog_builder.stac.item import for_audience
+from catalog_builder.stac.audience import for_audience
+from catalog_builder.stac.collection import make_catalog, make_collection, make_partition_catalog
 from catalog_builder.stac.model import Json
 from catalog_builder.stac.parquet import write_items_parquet
+from catalog_builder.stac.summary import ItemSummary, summarise
 from catalog_builder.times import from_stac
 
-STAC_VERSION = "1.1.0"
 ROOT = "catalog.json"
 PARQUET = "items.parquet"
 PARQUET_TYPE = "application/vnd.apache.parquet"
@@ -169,15 +169,12 @@ class TreeComposer:
         return tuple(partitions), written
 
     def _partition_json(self, collection: CollectionDefinition, key: Key, path: str, titles: Json, children: list[_Written]) -> Json:
-        name = localised(collection.title, self.language)
-        json: Json = {
-            "type": "Catalog",
-            "stac_version": STAC_VERSION,
-            "stac_extensions": [],
-            "id": "-".join([collection.id, *key]),
-            "title": f"{name}, {titles[self.language]}",
-            "description": translate(PARTITION_DESCRIPTION, self.language).format(collection=name, period=titles[self.language]),
+        names = {language: f"{localised(collection.title, language)}, {title}" for language, title in titles.items()}
+        texts = {
+            language: translate(PARTITION_DESCRIPTION, language).format(collection=localised(collection.title, language), period=title)
+            for language, title in titles.items()
         }
+        json = make_partition_catalog(self.definition, "-".join([collection.id, *key]), names, texts)
         parent = "/".join([collection.id, *key[:-1], ROOT if key[:-1] else "collection.json"])
         return links.with_links(json, self._structure(path, links.JSON_TYPE, parent, titles) + self._children(path, children))
 

@@ -1,0 +1,168 @@
+"""Checking a finished tree: every object against schemas and profile, every link, every byte and, on request, every pixel.
+
+The same check runs on a release of this product and on any static STAC tree; what only a release has (the manifest) is checked where
+it is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from posixpath import dirname, join, normpath
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+import orjson
+import rasterio
+
+from catalog_builder.check_findings import (
+    BYTES_DIFFER,
+    FILE_EXTRA,
+    FILE_MISSING,
+    LINK_BROKEN,
+    LINK_STALE,
+    NOT_COG,
+    NOT_JSON,
+    NOT_STAC,
+    PIXELS_DIFFER,
+)
+from catalog_builder.files import checksum_file, multihash
+from catalog_builder.findings import Finding, in_order
+from catalog_builder.progress import Progress
+from catalog_builder.release.write import MANIFEST, read_manifest
+from catalog_builder.stac.model import Json
+from catalog_builder.stac.profile import check_profile
+from catalog_builder.stac.schemas import SchemaStore
+from catalog_builder.stac.validate import Validator
+
+STRUCTURE = frozenset({"child", "item"})
+
+
+@dataclass(slots=True)
+class CheckReport:
+    """What was looked at and what was found."""
+
+    objects: int = 0
+    files: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+
+def check_tree(root: Path, *, pixels: bool, progress: Progress) -> CheckReport:
+    """Check the tree whose root catalogue is ``root/catalog.json`` (or the JSON file ``root``)."""
+    folder, start = (root.parent, root.name) if root.is_file() else (root, "catalog.json")
+    report = CheckReport()
+    _check_bytes(folder, report, progress)
+    validator = Validator(SchemaStore.default())
+    seen: set[str] = set()
+    for path, json in _walk(folder, start, seen, report):
+        report.objects += 1
+        report.findings += validator.check(json, path)
+        report.findings += check_profile(json, path)
+        report.findings += _check_links(folder, path, json)
+        if pixels and json.get("type") == "Feature":
+            report.findings += _check_pixels(folder, path, json)
+    report.findings = in_order(report.findings)
+    return report
+
+
+def _check_bytes(folder: Path, report: CheckReport, progress: Progress) -> None:
+    """Every file of the manifest is there with its size and checksum, and no other file is."""
+    manifest = read_manifest(folder)
+    if manifest is None:
+        return
+    with progress.stage("bytes", len(manifest.files)) as advance:
+        for name, (size, checksum) in manifest.files.items():
+            path = folder / name
+            report.files += 1
+            if not path.is_file():
+                report.findings.append(FILE_MISSING(name))
+            elif path.stat().st_size != size or checksum_file(path) != checksum:
+                report.findings.append(BYTES_DIFFER(name))
+            advance(name)
+    present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    report.findings += [FILE_EXTRA(name) for name in sorted(present - manifest.files.keys() - {MANIFEST})]
+
+
+def _walk(folder: Path, start: str, seen: set[str], report: CheckReport) -> Iterator[tuple[str, Json]]:
+    """Every STAC object that links reach from ``start``, parents first; cycles end."""
+    waiting = [start]
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        json = _read(folder, path, report)
+        if json is None:
+            continue
+        yield path, json
+        targets = [_target(path, link) for link in json.get("links", []) if link.get("rel") in STRUCTURE]
+        waiting += [t for t in reversed(targets) if t is not None and (folder / t).is_file()]
+
+
+def _read(folder: Path, path: str, report: CheckReport) -> Json | None:
+    try:
+        json = orjson.loads((folder / path).read_bytes())
+    except FileNotFoundError:
+        report.findings.append(FILE_MISSING(path))
+        return None
+    except orjson.JSONDecodeError as error:
+        report.findings.append(NOT_JSON(path, problem=str(error)))
+        return None
+    if not isinstance(json, dict) or json.get("type") not in {"Catalog", "Collection", "Feature"}:
+        report.findings.append(NOT_STAC(path))
+        return None
+    return json
+
+
+def _check_links(folder: Path, path: str, json: Json) -> Iterator[Finding]:
+    """Relative links and assets lead to files inside the tree, and those that state size or checksum tell the truth."""
+    entries = [*json.get("links", []), *json.get("assets", {}).values()]
+    for entry in entries:
+        target = _target(path, entry)
+        if target is None:
+            continue
+        file = folder / target
+        if target.startswith("../") or not file.is_file():
+            yield LINK_BROKEN(path, href=entry["href"], rel=entry.get("rel", "asset"))
+        elif entry.get("file:size", file.stat().st_size) != file.stat().st_size:
+            yield LINK_STALE(path, href=entry["href"])
+        elif "file:checksum" in entry and entry["file:checksum"] != checksum_file(file):
+            yield LINK_STALE(path, href=entry["href"])
+
+
+def _target(path: str, entry: Mapping[str, object]) -> str | None:
+    """The file in the tree that a relative href names; None for an absolute one, which a closed network cannot follow."""
+    href = str(entry.get("href", ""))
+    parts = urlsplit(href)
+    if parts.scheme or parts.netloc or not parts.path:
+        return None
+    return normpath(join(dirname(path), unquote(parts.path)))
+
+
+def _check_pixels(folder: Path, path: str, json: Json) -> Iterator[Finding]:
+    """Decode each COG whose bands carry pixel checksums and compare."""
+    for key, asset in json.get("assets", {}).items():
+        bands = [b for b in asset.get("bands", []) if "cb:pixel_checksum" in b]
+        target = _target(path, asset)
+        if not bands or target is None or not (folder / target).is_file():
+            continue
+        try:
+            for band, actual in zip(asset["bands"], pixel_checksums(folder / target), strict=False):
+                if band.get("cb:pixel_checksum", actual) != actual:
+                    yield PIXELS_DIFFER(path, asset=key, band=band.get("name", "?"))
+        except rasterio.errors.RasterioError as error:
+            yield NOT_COG(path, asset=key, problem=str(error))
+
+
+def pixel_checksums(path: Path, rows: int = 512) -> Iterator[str]:
+    """SHA-256 multihash of the decoded pixels of each band: row-major, little endian, read in strips of ``rows``."""
+    with rasterio.open(path) as dataset:
+        for number in dataset.indexes:
+            digest = hashlib.sha256()
+            for top in range(0, dataset.height, rows):
+                window = rasterio.windows.Window(0, top, dataset.width, min(rows, dataset.height - top))
+                strip = dataset.read(number, window=window)
+                digest.update(np.ascontiguousarray(strip, dtype=strip.dtype.newbyteorder("<")).tobytes())
+            yield multihash(digest.hexdigest())
