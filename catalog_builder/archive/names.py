@@ -45,9 +45,14 @@ def clean_names(raws: Iterable[str]) -> dict[str, str]:
     for raw in sorted(set(raws), key=lambda r: (clean_name(r) != r, r)):
         name = clean_name(raw)
         if name in taken:
-            stem, dot, suffix = name.rpartition(".")
-            tag = f"~{short_hash(raw)}"
-            name = f"{stem}{tag}{dot}{suffix}" if stem else name + tag
+            name = tagged(name, raw)
         taken.add(name)
         clean[raw] = name
     return clean
+
+
+def tagged(name: str, raw: str) -> str:
+    """``name`` with a hash of ``raw`` before its suffix."""
+    stem, dot, suffix = name.rpartition(".")
+    tag = f"~{short_hash(raw)}"
+    return f"{stem}{tag}{dot}{suffix}" if stem else name + tag

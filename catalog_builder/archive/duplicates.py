@@ -1,0 +1,128 @@
+"""The same scene delivered twice: found by the vendor's names or by equal bytes, kept once, reported."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog_builder.archive.assemble import Assembled
+from catalog_builder.archive.delivery import ArchiveFile, Delivery, FileRole
+from catalog_builder.archive.findings import DUPLICATE
+from catalog_builder.facts import Field
+from catalog_builder.files import checksum_file
+from catalog_builder.findings import Finding
+from catalog_builder.i18n import N_
+
+SAMPLE = 65_536
+"""Bytes read at three places before two files of one size are hashed whole: uncompressed neighbours have one size but not these."""
+
+_PRODUCT = (Field.PLATFORM, Field.PROCESSING_LEVEL, Field.PRODUCT_TYPE, Field.IMAGING_MODE, Field.GSD)
+SAME_PRODUCT, SAME_BYTES = N_("same product name"), N_("same bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A delivery that is not built because ``kept`` is the same scene."""
+
+    item: Assembled
+    kept: Assembled
+    finding: Finding
+
+
+def without_duplicates(assembled: Iterable[Assembled]) -> tuple[list[Assembled], list[Duplicate]]:
+    """Of each group of equal scenes the one with most files, then with the shortest name; and the others.
+
+    Only readable deliveries with rasters are compared.
+    """
+    items = list(assembled)
+    best_first = sorted(items, key=lambda a: (-len(a.delivery.files), len(a.key), a.key))
+    comparable = [a for a in best_first if a.delivery.rasters]
+    duplicates = _repeats(comparable, _product_key, SAME_PRODUCT)
+    dropped = {id(d.item) for d in duplicates}
+    comparable = [a for a in comparable if id(a) not in dropped]
+    duplicates += _same_bytes(comparable)
+    dropped = {id(d.item) for d in duplicates}
+    return [a for a in items if id(a) not in dropped], sorted(duplicates, key=lambda d: d.item.key)
+
+
+def _repeats(items: Sequence[Assembled], key: Callable[[Assembled], Hashable | None], reason: str) -> list[Duplicate]:
+    """Every item whose key an earlier one has."""
+    first: dict[Hashable, Assembled] = {}
+    found: list[Duplicate] = []
+    for item in items:
+        value = key(item)
+        if value is None:
+            continue
+        kept = first.setdefault(value, item)
+        if kept is not item:
+            found.append(Duplicate(item, kept, DUPLICATE(item.key, kept=kept.key, reason=reason)))
+    return found
+
+
+def _product_key(item: Assembled) -> Hashable | None:
+    """Vendor's name, time and everything that tells products of one scene apart; None where name or time is unknown.
+
+    The names of the rasters belong to it: parts of a scene that were delivered separately are not duplicates.
+    """
+    facts = item.delivery.facts
+    name = facts.get(Field.PRODUCT_ID) or facts.get(Field.SCENE_NAME)
+    if name is None or facts.acquired is None:
+        return None
+    product = tuple(str(facts.get(f)).casefold() for f in _PRODUCT)
+    rasters = tuple(sorted(f.basename.casefold() for f in item.delivery.with_role(FileRole.RASTER)))
+    return str(name).casefold(), facts.acquired, product, rasters
+
+
+def _same_bytes(items: Sequence[Assembled]) -> list[Duplicate]:
+    """Items whose rasters and georeferences are equal byte for byte; cheaper comparisons first."""
+    groups = _groups(items, _sizes)
+    for refine in (_samples, _checksums):
+        groups = [g for group in groups for g in _groups(group, refine)]
+    pairs = [(g[0], other) for g in groups for other in g[1:]]
+    return [Duplicate(other, kept, DUPLICATE(other.key, kept=kept.key, reason=SAME_BYTES)) for kept, other in pairs]
+
+
+def _groups(items: Sequence[Assembled], key: Callable[[Delivery], Hashable]) -> list[list[Assembled]]:
+    """Groups of two and more items of one key, each in the given order."""
+    groups: dict[Hashable, list[Assembled]] = {}
+    for item in items:
+        groups.setdefault(key(item.delivery), []).append(item)
+    return [g for g in groups.values() if len(g) > 1]
+
+
+def _pixels(delivery: Delivery) -> list[tuple[ArchiveFile, FileRole]]:
+    return [(f, r) for f, r in delivery.files if r in (FileRole.RASTER, FileRole.GEOREFERENCE) and f.size > 0]
+
+
+def _sizes(delivery: Delivery) -> Hashable:
+    return tuple(sorted((r.value, f.size) for f, r in _pixels(delivery))) or delivery.id
+
+
+def _samples(delivery: Delivery) -> Hashable:
+    return tuple(sorted((r.value, f.size, _sample(f)) for f, r in _pixels(delivery)))
+
+
+def _checksums(delivery: Delivery) -> Hashable:
+    return tuple(sorted((r.value, f.size, _checksum(f.path)) for f, r in _pixels(delivery)))
+
+
+def _sample(file: ArchiveFile) -> str:
+    digest = hashlib.sha256()
+    try:
+        with file.path.open("rb") as stream:
+            for start in (0, max(0, (file.size - SAMPLE) // 2), max(0, file.size - SAMPLE)):
+                stream.seek(start, os.SEEK_SET)
+                digest.update(stream.read(SAMPLE))
+    except OSError:  # equal to nothing; whoever reads the pixels will say what is wrong with it
+        return f"unreadable {file.name}"
+    return digest.hexdigest()
+
+
+def _checksum(path: Path) -> str:
+    try:
+        return checksum_file(path)
+    except OSError:  # as above
+        return f"unreadable {path}"

@@ -1,0 +1,209 @@
+"""The archive room's work: from roots to deliveries. Finds scenes in order of formats, reads each in a guarded child."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from catalog_builder.archive.assemble import ReadScene, assemble, with_unique_ids
+from catalog_builder.archive.containers import Containers
+from catalog_builder.archive.delivery import Delivery, Folder, Reading, SceneFiles, VendorFormat
+from catalog_builder.archive.duplicates import without_duplicates
+from catalog_builder.archive.findings import READER_DIED, READER_FAILED, READER_TIMEOUT, UNCLAIMED
+from catalog_builder.archive.overrides import unused
+from catalog_builder.archive.registry import FORMATS
+from catalog_builder.archive.walk import walk_all
+from catalog_builder.definition.model import Override
+from catalog_builder.errors import UnreadableDelivery
+from catalog_builder.findings import Finding, in_order
+from catalog_builder.progress import Progress
+from catalog_builder.workers import Limited, TaskTimeout, WorkerDied, map_tasks
+
+READ_SECONDS = 120.0
+READ_MEMORY = 2 << 30
+"""Limits for reading the metadata of one scene: the largest SAFE takes a second and 200 MB."""
+
+SENT_FILES = 2_000
+"""A scene in a folder with more files below it than this is sent to its reader with only the files it claimed."""
+
+SHOWN_NAMES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateDelivery:
+    """A delivery that is not built because the delivery ``kept`` is the same scene."""
+
+    delivery: Delivery
+    kept: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What an archive holds. ``findings`` are those of no single delivery; each delivery carries its own."""
+
+    deliveries: tuple[Delivery, ...]
+    findings: tuple[Finding, ...]
+    duplicates: tuple[DuplicateDelivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A scene and the format that found it."""
+
+    format: VendorFormat
+    scene: SceneFiles
+
+
+def scan(
+    roots: Sequence[Path],
+    work: Path,
+    overrides: Sequence[Override],
+    executor: Executor,
+    progress: Progress,
+    *,
+    formats: Sequence[VendorFormat] = FORMATS,
+    containers: Containers | None = None,
+) -> Scan:
+    """Read the archive below ``roots`` without changing it; archive files are unpacked into ``work``.
+
+    Raises:
+        EnvironmentProblem: a root is not there.
+        UsageError: roots overlap, or ``work`` lies in one.
+    """
+    tree = walk_all(roots, containers or Containers(work))
+    found, findings = find_scenes(tree.folder, formats)
+    assembled = [assemble(read, overrides) for read in _read_all(found, executor, progress)]
+    kept, duplicates = without_duplicates(assembled)
+    named = with_unique_ids(kept)
+    others = with_unique_ids((d.item for d in duplicates), taken=[d.id for _, d in named])
+    kept_ids = {id(a): d.id for a, d in named}
+    kept_for = {id(d.item): kept_ids[id(d.kept)] for d in duplicates}
+    used = [o for a in assembled for o in a.overrides]
+    everything = [*tree.findings, *findings, *(d.finding for d in duplicates), *unused(overrides, used)]
+    return Scan(
+        deliveries=tuple(sorted((d for _, d in named), key=lambda d: d.id)),
+        findings=tuple(in_order(everything)),
+        duplicates=tuple(DuplicateDelivery(d, kept_for[id(a)]) for a, d in others),
+    )
+
+
+def find_scenes(root: Folder, formats: Sequence[VendorFormat]) -> tuple[list[Found], list[Finding]]:
+    """The scenes below ``root``: folders from the top, in each the formats in order, each offered what no scene has claimed.
+
+    A format that fails on a folder is a finding; files that nobody claims are one finding per folder.
+    """
+    found: list[Found] = []
+    findings: list[Finding] = []
+    claimed: set[str] = set()
+    waiting = [root]
+    visited: list[Folder] = []
+    while waiting:
+        folder = waiting.pop()
+        visited.append(folder)
+        offered = without(folder, claimed)
+        for form in formats:
+            scenes = _find(form, offered, findings)
+            if scenes:
+                found += [Found(form, s) for s in scenes]
+                claimed.update(name for s in scenes for name in s.claimed)
+                offered = without(offered, claimed)
+        waiting += reversed(folder.folders)
+    findings += [finding for folder in visited if (finding := _unclaimed(folder, claimed)) is not None]
+    return found, findings
+
+
+def without(folder: Folder, claimed: set[str]) -> Folder:
+    """``folder`` without the files named in ``claimed``; itself when there are none of them."""
+    if not claimed:
+        return folder
+    files = tuple(f for f in folder.files if f.name not in claimed)
+    folders = tuple(without(f, claimed) for f in folder.folders)
+    same = len(files) == len(folder.files) and all(a is b for a, b in zip(folders, folder.folders, strict=True))
+    return folder if same else Folder(folder.name, files, folders)
+
+
+def _find(form: VendorFormat, folder: Folder, findings: list[Finding]) -> tuple[SceneFiles, ...]:
+    try:
+        return tuple(form.find(folder))
+    except UnreadableDelivery as error:
+        findings += error.findings
+    except Exception as error:  # whatever a reader does to one folder must not end the scan
+        findings.append(READER_FAILED(folder.name or ".", format=form.name, problem=_problem(error, folder)))
+    return ()
+
+
+def _unclaimed(folder: Folder, claimed: set[str]) -> Finding | None:
+    names = [f.basename for f in folder.files if f.name not in claimed]
+    if not names:
+        return None
+    more = f" … (+{len(names) - SHOWN_NAMES})" if len(names) > SHOWN_NAMES else ""
+    return UNCLAIMED(folder.name or ".", count=len(names), names=", ".join(names[:SHOWN_NAMES]) + more)
+
+
+def _read_all(found: Sequence[Found], executor: Executor, progress: Progress) -> Iterator[ReadScene]:
+    read = Limited(read_scene, seconds=READ_SECONDS, memory_bytes=READ_MEMORY)
+    sent = [replace(f, scene=_slim(f.scene)) for f in found]
+    with progress.stage("reading", len(found)) as advance:
+        outcomes = map_tasks(executor, read, sent, lambda task, _: advance(task.scene.key.basename))
+        for original, (_, outcome) in zip(found, outcomes, strict=True):
+            yield _arrived(original, outcome)
+
+
+def read_scene(found: Found) -> Reading | tuple[Finding, ...]:
+    """What the scene's metadata says, or why it cannot be read: every exception becomes findings. Runs in a child."""
+    try:
+        return found.format.read(found.scene)
+    except UnreadableDelivery as error:
+        return tuple(error.findings)
+    except MemoryError:  # the guard around the child reports it
+        raise
+    except Exception as error:  # vendor files can surprise any parser; the scene is quarantined with what is known
+        return (_failed(found, error),)
+
+
+def _arrived(found: Found, outcome: Reading | tuple[Finding, ...] | Exception) -> ReadScene:
+    """What came of a scene's reading, the end of its child included."""
+    name, form = found.scene.key.name, found.format.name
+    if isinstance(outcome, Reading):
+        return ReadScene(found.scene, outcome)
+    if isinstance(outcome, TaskTimeout):
+        return ReadScene(found.scene, None, (READER_TIMEOUT(name, format=form, seconds=outcome.seconds),))
+    if isinstance(outcome, WorkerDied):
+        return ReadScene(found.scene, None, (READER_DIED(name, format=form, problem=str(outcome)),))
+    if isinstance(outcome, Exception):
+        return ReadScene(found.scene, None, (_failed(found, outcome),))
+    return ReadScene(found.scene, None, outcome)
+
+
+def _failed(found: Found, error: Exception) -> Finding:
+    return READER_FAILED(found.scene.key.name, format=found.format.name, problem=_problem(error, found.scene.folder))
+
+
+def _problem(error: Exception, folder: Folder) -> str:
+    """Type and message of ``error`` with archive names for this machine's paths, and without addresses in memory."""
+    text = f"{type(error).__name__}: {error}"
+    for file in folder.walk():
+        path = str(file.path)
+        if path in text:
+            text = text.replace(path, file.name)
+    for file in folder.files[:1]:
+        text = text.replace(f"{file.path.parent}{os.sep}", "")
+    return re.sub(r"0x[0-9a-fA-F]{6,}", "0x…", text)
+
+
+def _slim(scene: SceneFiles) -> SceneFiles:
+    """``scene`` with a folder small enough to send: in folders of many thousand files only what the scene claimed."""
+    count = sum(1 for _, _ in zip(scene.folder.walk(), range(SENT_FILES + 1), strict=False))
+    if count <= SENT_FILES:
+        return scene
+    return replace(scene, folder=_only(scene.folder, scene.claimed))
+
+
+def _only(folder: Folder, names: frozenset[str]) -> Folder:
+    folders = tuple(_only(f, names) for f in folder.folders)
+    files = tuple(f for f in folder.files if f.name in names)
+    return Folder(folder.name, files, tuple(f for f in folders if f.files or f.folders))
