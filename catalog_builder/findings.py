@@ -35,6 +35,12 @@ class FindingType:
     message: str
     hint: str = ""
     rule_source: str = ""
+    translations: Mapping[str, tuple[str, str]] = field(default_factory=dict, compare=False)  # language -> (message, hint), of rules in data
+
+    def text(self, language: str) -> tuple[str, str]:
+        """Message and hint templates in ``language``: the rule's own translation, else the catalogue's."""
+        own = self.translations.get(language)
+        return own if own is not None else (translate(self.message, language), translate(self.hint, language))
 
     def __post_init__(self) -> None:
         if self.code in _TYPES:
@@ -60,10 +66,10 @@ class Finding:
         return _TYPES[self.code]
 
     def message(self, language: str) -> str:
-        return _fill(translate(self.type.message, language), self.params)
+        return _fill(self.type.text(language)[0], self.params)
 
     def hint(self, language: str) -> str:
-        return _fill(translate(self.type.hint, language), self.params)
+        return _fill(self.type.text(language)[1], self.params)
 
     def to_json(self) -> dict[str, Any]:
         return {

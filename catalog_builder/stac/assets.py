@@ -75,6 +75,7 @@ class AssetWriter:
     def __init__(self, delivery: Delivery, folder: Path, languages: tuple[str, ...]) -> None:
         self.delivery, self.folder, self.languages = delivery, folder, languages
         self.assets: dict[str, Json] = {}
+        self.keys: dict[str, str] = {}  # key of a raster product -> key of its asset
         self.sources: dict[str, str] = {}
         self.texts: dict[str, Json] = {language: {} for language in languages[1:]}
 
@@ -96,7 +97,7 @@ class AssetWriter:
             self.sources[f"assets/{key}"] = archive_name
 
     def _product(self, product: RasterProduct, shared_code: bool, several: bool) -> None:
-        key = self._free_key(slug(product.key))
+        key = self.keys[product.key] = self._free_key(slug(product.key))
         self._add(key, product.cog, COG_TYPE, ["data"], TITLES[product.kind.value], product.key if several else "")
         asset = self.assets[key]
         source = next((r for r in self.delivery.rasters if r.key == product.key), None)

@@ -36,6 +36,7 @@ from catalog_builder.times import to_stac
 __all__ = ["for_audience", "make_item"]
 
 ITEM_VERSION = "1"
+RENDER = "visual"
 
 LOSSLESS = N_("Pixels written unchanged as Cloud-Optimized GeoTIFF; equality with the source proved by checksum of the decoded pixels.")
 LOSSY = N_("Pixels written as Cloud-Optimized GeoTIFF with loss (see cb:lossless and cb:preset of each asset).")
@@ -150,20 +151,30 @@ def _lineage(products: Iterable[RasterProduct]) -> str:
 
 
 def _put_renders(ledger: Ledger, raster: Raster, writer: AssetWriter) -> None:
-    """``renders`` (render extension 2.0.0): how the data asset becomes the visual one."""
-    shown = render(raster.rendering or {}, writer.assets)
-    if shown:
-        ledger.put("renders", {"visual": shown}, computed("rendering of the visual asset"))
+    """``renders`` (render extension 2.0.0): how the data assets become the visual one."""
+    rendering = raster.rendering or {}
+    shown = render(rendering, writer.keys, writer.languages[0])
+    if shown is None:
+        return
+    ledger.put("renders", {RENDER: shown}, computed("rendering of the visual asset"))
+    titles = rendering.get("titles", {})
+    for language in writer.languages[1:]:
+        if language in titles:
+            writer.texts[language][f"/properties/renders/{RENDER}/title"] = str(titles[language])
 
 
-def render(rendering: Mapping[str, Any], assets: Mapping[str, Json]) -> Json | None:
-    """The render object of a raster room's ``rendering``: data asset, band numbers from 1, value range per band."""
-    asset = rendering.get("asset")
-    if asset not in assets:
+def render(rendering: Mapping[str, Any], keys: Mapping[str, str], language: str) -> Json | None:
+    """The render object of a raster room's ``rendering``: asset per channel, band numbers from 1, value range per band.
+
+    ``keys`` gives the asset key of each raster product. Band numbers are written where one asset holds all channels.
+    """
+    named = [keys.get(str(key)) for key in (rendering.get("assets") or [rendering.get("asset")])]
+    assets = [key for key in dict.fromkeys(named) if key is not None]
+    if not assets or None in named:
         return None
-    out: Json = {"title": str(rendering.get("title") or "visual"), "assets": [asset]}
-    if rendering.get("bands"):
-        out["bidx"] = [int(b) for b in rendering["bands"]]
+    out: Json = {"title": str(rendering.get("titles", {}).get(language) or rendering.get("title") or RENDER), "assets": assets}
+    if rendering.get("bands") and len(assets) == 1:
+        out["bidx"] = [int(band) for band in rendering["bands"]]
     if rendering.get("ranges"):
         out["rescale"] = [[tidy(float(low)), tidy(float(high))] for low, high in rendering["ranges"]]
     return out

@@ -166,7 +166,15 @@ def raster(folder: Path, products: tuple[RasterProduct, ...] | None = None, **ch
         preview=stored(folder, "preview.webp", b"RIFFpreview"),
         preview_size=(819, 1024),
         sidecars=((stored(folder, "DIM_SPOT7_MS.XML", b"<Dimap_Document/>"), "metadata", METADATA),),
-        rendering={"asset": "ms", "bands": [3, 2, 1], "ranges": [[301.0, 900.0]] * 3},
+        rendering={
+            "title": "True colour",
+            "titles": {"vi": "Màu tự nhiên", "en": "True colour"},
+            "style": "rgb",
+            "asset": "ms",
+            "assets": ["ms"] * 3,
+            "bands": [3, 2, 1],
+            "ranges": [[301.0, 900.0]] * 3,
+        },
     )
     return replace(result, **changes)
 

@@ -15,7 +15,7 @@ from catalog_builder.files import checksum_bytes, json_bytes
 from catalog_builder.raster.model import Grid
 from catalog_builder.stac import official
 from catalog_builder.stac.audience import INTERNAL_ONLY
-from catalog_builder.stac.item import for_audience
+from catalog_builder.stac.item import for_audience, render
 from catalog_builder.stac.texts import in_language
 from catalog_builder.times import When
 from tests.stac import factories as make
@@ -284,3 +284,13 @@ def test_a_second_sidecar_of_a_role_gets_a_number(tmp_path: Path) -> None:
     assets = make.item(tmp_path, raster=make.raster(tmp_path, sidecars=more)).json["assets"]
     assert [k for k in assets if k.startswith("metadata")] == ["metadata", "metadata-2", "metadata-3"]
     assert assets["metadata-2"]["type"] == "text/plain"
+
+
+def test_the_rendering_names_assets_bands_and_ranges(tmp_path: Path) -> None:
+    json = make.item(tmp_path).json
+    shown = {"title": "Màu tự nhiên", "assets": ["ms"], "bidx": [3, 2, 1], "rescale": [[301.0, 900.0]] * 3}
+    assert json["properties"]["renders"] == {"visual": shown}
+    assert in_language(json, "en")["properties"]["renders"]["visual"]["title"] == "True colour"
+    keys = {"B4": "B4", "B3": "B3-2"}
+    assert render({"assets": ["B4", "B3"], "bands": [1, 1]}, keys, "vi") == {"title": "visual", "assets": ["B4", "B3-2"]}
+    assert render({"assets": ["B4", "gone"]}, keys, "vi") is None and render({}, keys, "vi") is None
