@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from catalog_builder.archive.delivery import ArchiveFile
@@ -24,12 +25,18 @@ def fgdc_claims(file: ArchiveFile) -> tuple[Claim, ...]:
     tree = parse_xml(file)
     claims = (
         tree.claim(Field.ACQUIRED, _when(tree), "idinfo/timeperd/timeinfo"),
-        tree.claim(Field.SCENE_NAME, tree.text("idinfo/citation/citeinfo/title"), "idinfo/citation/citeinfo/title"),
+        tree.claim(Field.SCENE_NAME, _title(tree), "idinfo/citation/citeinfo/title"),
         tree.claim(Field.CORNERS, _corners(tree), "idinfo/spdom/bounding"),
         tree.claim(Field.DECLARED_CRS, _crs(tree), "spref/horizsys"),
         tree.claim(Field.CLOUD_COVER, _cloud(tree), "dataqual/cloud"),
     )
     return tuple(c for c in claims if c is not None)
+
+
+def _title(tree: Tree) -> str | None:
+    """The title, without the ending where it is a file name."""
+    text = tree.text("idinfo/citation/citeinfo/title")
+    return None if text is None else re.sub(r"\.(?:tiff?|jp2|img|sid|ecw)$", "", text, flags=re.IGNORECASE)[:200]
 
 
 def _when(tree: Tree) -> When | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from catalog_builder.archive.delivery import ArchiveFile
 from catalog_builder.archive.filenames import fold
@@ -113,6 +115,9 @@ HEADERS: Mapping[Column, tuple[str, ...]] = {
 }
 """Column titles without signs, units in brackets and punctuation. Vietnamese ones are the terms of photo indexes."""
 
+MAX_NUMBER_WORDS = 6
+"""Words of a file name that roll and frame together may take (``KD_71_56``, ``1204``)."""
+
 _MEANING = {title: column for column, titles in HEADERS.items() for title in titles}
 _DESCRIBES = frozenset(Column) - {Column.FILE, Column.FRAME, Column.ROLL}
 
@@ -132,7 +137,7 @@ class FrameRow:
         return tuple(dict.fromkeys(n for n in (stem, file, roll + "_" + frame if roll and frame else "") if n))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FrameTable:
     """An index table and the units its titles state."""
 
@@ -142,9 +147,34 @@ class FrameTable:
 
     def rows_of(self, image: ArchiveFile) -> tuple[FrameRow, ...]:
         """Rows whose file name is that of ``image``, else rows whose roll and frame numbers stand in its name."""
-        stem = fold(image.stem)
-        exact = tuple(r for r in self.rows if stem in r.names)
-        return exact or tuple(r for r in self.rows if _numbers_match(r, image.stem))
+        exact = self._by_name.get(fold(image.stem))
+        if exact:
+            return tuple(exact)
+        parts = [_plain(p) for p in fold(image.stem).split("_")]
+        for start in range(len(parts)):
+            for end in range(start + 2, min(start + MAX_NUMBER_WORDS, len(parts)) + 1):
+                rows = self._by_number.get("_".join(parts[start:end]))
+                if rows:
+                    return tuple(rows)
+        return ()
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[FrameRow]]:
+        found: dict[str, list[FrameRow]] = defaultdict(list)
+        for row in self.rows:
+            for name in row.names:
+                found[name].append(row)
+        return found
+
+    @cached_property
+    def _by_number(self) -> dict[str, list[FrameRow]]:
+        """Rows by roll and frame, leading zeros dropped."""
+        found: dict[str, list[FrameRow]] = defaultdict(list)
+        for row in self.rows:
+            roll, frame = fold(row.cells.get(Column.ROLL, "")), fold(row.cells.get(Column.FRAME, ""))
+            if roll and frame:
+                found["_".join(_plain(p) for p in f"{roll}_{frame}".split("_"))].append(row)
+        return found
 
 
 def read_frames(file: ArchiveFile) -> FrameTable | None:
@@ -230,16 +260,8 @@ def _meaning(titles: Iterable[str]) -> dict[Column, int]:
     return found
 
 
-def _numbers_match(row: FrameRow, stem: str) -> bool:
-    """Whether roll and frame of the row are neighbouring words of the name (leading zeros of the frame do not count)."""
-    roll, frame = fold(row.cells.get(Column.ROLL, "")), fold(row.cells.get(Column.FRAME, ""))
-    if not roll or not frame:
-        return False
-    parts = fold(stem).split("_")
-    wanted = [*roll.split("_"), *frame.split("_")]
-    strip = [p.lstrip("0") or "0" for p in parts]
-    target = [w.lstrip("0") or "0" for w in wanted]
-    return any(strip[i : i + len(target)] == target for i in range(len(strip) - len(target) + 1))
+def _plain(word: str) -> str:
+    return word.lstrip("0") or "0"
 
 
 def _when(text: str | None) -> When | None:

@@ -9,9 +9,7 @@ CONVERT_FIRST = FindingType(
     "archive.convert-first",
     Severity.ERROR,
     N_("The file is in a format that this product cannot read: {format}."),
-    N_(
-        "Convert it to GeoTIFF without loss in software that reads the format (QGIS or gdal_translate with its driver), put the result beside it."
-    ),
+    N_("Convert it to GeoTIFF without loss in software that reads the format (QGIS, or gdal_translate with its driver)."),
 )
 REFUSED_FORMAT = FindingType(
     "archive.refused-format",

@@ -7,6 +7,7 @@ hosts are in the list. Formats that can (VRT, WMS and their like) have no entry;
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from collections.abc import Iterator, Mapping
@@ -40,6 +41,9 @@ MAX_PIXELS = 40_000_000_000
 
 MAX_BLOCK_BYTES = 2**30
 """Decoded bytes of one block of all bands: one is needed whole in memory, and no producer writes larger ones."""
+
+MAX_PAM_BYTES = 64 << 20
+"""Bytes of a PAM file (.aux.xml); attribute tables of large class maps reach some megabytes."""
 
 MAX_BLOCKS_PROBED = 4096
 """Blocks of a TIFF whose position is compared with the end of the file; of more, an even sample is."""
@@ -189,13 +193,18 @@ def check_side_files(file: ArchiveFile) -> None:
     Raises:
         UnreadableDelivery: a PAM file that names other files, or an overview or mask file that is not TIFF or HFA.
     """
-    for pam in (file.path.with_name(file.path.name + ".aux.xml"), file.path.with_suffix(".aux.xml")):
-        if pam.is_file() and re.search(rb"OVERVIEW_FILE|MASK_FILE|SourceFilename|VRTDataset|/vsi", pam.read_bytes()[: 1 << 22]):
-            raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other=pam.name))
-    for suffix in (".ovr", ".msk", ".msk.ovr", ".OVR", ".MSK"):
-        other = file.path.with_name(file.path.name + suffix)
-        if other.is_file() and not re.match(rb"II[*+]\x00|MM\x00[*+]|EHFA_HEADER_TAG", _head(other)):
-            raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other=other.name))
+    stem, pixels = file.path.stem.lower(), re.compile(rb"II[*+]\x00|MM\x00[*+]|EHFA_HEADER_TAG")
+    for entry in os.scandir(file.path.parent):  # GDAL finds side files whatever their case
+        name = entry.name.lower()
+        if not name.startswith(stem) or not name.endswith((".aux.xml", ".ovr", ".msk", ".aux", ".rrd")):
+            continue
+        if not entry.is_file():
+            raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other=entry.name))
+        with Path(entry.path).open("rb") as stream:
+            data = stream.read(MAX_PAM_BYTES + 1 if name.endswith(".aux.xml") else 32)
+        points = re.search(rb"OVERVIEW_FILE|MASK_FILE|SourceFilename", data) if name.endswith(".aux.xml") else not pixels.match(data)
+        if points or len(data) > MAX_PAM_BYTES:
+            raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other=entry.name))
 
 
 def _driver(file: ArchiveFile) -> str:
@@ -305,8 +314,3 @@ def _open_failed(file: ArchiveFile, problem: str) -> Finding:
 def _short(problem: str, file: ArchiveFile) -> str:
     """GDAL's words without the path on this machine."""
     return problem.replace(str(file.path.absolute()), file.basename).replace(str(file.path), file.basename)
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(32)

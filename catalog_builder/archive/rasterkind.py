@@ -9,7 +9,20 @@ from catalog_builder.archive.filenames import is_scan_name, words
 from catalog_builder.archive.rasterheader import RasterHeader
 
 ELEVATION_WORDS = frozenset(
-    ("dem", "dtm", "dsm", "chm", "ndsm", "elevation", "height", "heights", "altitude", "docao", "srtm", "bathymetry")
+    (
+        "dem",
+        "dtm",
+        "dsm",
+        "chm",
+        "ndsm",
+        "elevation",
+        "height",
+        "heights",
+        "altitude",
+        "docao",
+        "srtm",
+        "bathymetry",
+    )
 )
 CATEGORY_WORDS = frozenset(
     (

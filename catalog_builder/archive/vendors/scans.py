@@ -39,8 +39,9 @@ class ScanFormat:
     def find(self, folder: Folder) -> Iterable[SceneFiles]:
         tables = [t for f in folder.files if (t := _table(f)) is not None]
         done: set[str] = set()
+        images = list(_images(folder)) if tables else []
         for table in tables:
-            for image, where in _images(folder):
+            for image, where in images:
                 if image.name not in done and table.rows_of(image):
                     done.add(image.name)
                     yield self._scene(image, where, folder, [t.file for t in tables if t.rows_of(image)])
