@@ -126,10 +126,13 @@ def _check_links(folder: Path, path: str, json: Json) -> Iterator[Finding]:
         file = folder / target
         if target.startswith("../") or not file.is_file():
             yield LINK_BROKEN(path, href=entry["href"], rel=entry.get("rel", "asset"))
-        elif entry.get("file:size", file.stat().st_size) != file.stat().st_size:
+        elif _is_stale(entry, file):
             yield LINK_STALE(path, href=entry["href"])
-        elif "file:checksum" in entry and entry["file:checksum"] != checksum_file(file):
-            yield LINK_STALE(path, href=entry["href"])
+
+
+def _is_stale(entry: Mapping[str, object], file: Path) -> bool:
+    size, checksum = entry.get("file:size"), entry.get("file:checksum")
+    return (size is not None and size != file.stat().st_size) or (checksum is not None and checksum != checksum_file(file))
 
 
 def _target(path: str, entry: Mapping[str, object]) -> str | None:

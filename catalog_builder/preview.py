@@ -38,11 +38,11 @@ class RangeHandler(SimpleHTTPRequestHandler):
 
     extensions_map = {**mimetypes.types_map, **TYPES, "": "application/octet-stream"}  # noqa: RUF012
 
-    def send_head(self) -> BinaryIO | None:  # type: ignore[override]
+    def send_head(self) -> BinaryIO | None:
         wanted = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers.get("Range", ""))
         path = Path(self.translate_path(self.path))
         if wanted is None or not path.is_file() or wanted.groups() == ("", ""):
-            return super().send_head()  # type: ignore[return-value]
+            return super().send_head()
         size = path.stat().st_size
         first, last = _range(wanted.group(1), wanted.group(2), size)
         if first >= size or first > last:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from catalog_builder.definition.model import Access, Definition
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 definition_argument = click.argument("definition", type=click.Path(path_type=Path))
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
@@ -20,7 +21,7 @@ jobs_option = click.option(
 scheduler_option = click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler, e.g. tcp://10.0.0.5:8786, instead of --jobs.")
 
 
-def place_options[Command: Callable[..., Any]](command: Command) -> Command:
+def place_options(command: Command) -> Command:
     """``--archive``, ``--store``, ``--site``, ``--audience``: override what the definition says."""
     folder = click.Path(path_type=Path, file_okay=False)
     for option in (

@@ -6,7 +6,7 @@ import csv
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -25,6 +25,8 @@ from catalog_builder.definition.model import (
 )
 from catalog_builder.errors import UsageError
 from catalog_builder.findings import Finding
+
+Row = TypeVar("Row", bound=BaseModel)
 
 REGISTERS: Mapping[str, type[BaseModel]] = {
     "agencies": Agency,
@@ -74,7 +76,7 @@ def _toml(path: Path, problems: list[Finding]) -> dict[str, Any]:
         return {}
 
 
-def _models[Row: BaseModel](folder: Path, model: type[Row], problems: list[Finding]) -> Iterator[tuple[Path, Row]]:
+def _models(folder: Path, model: type[Row], problems: list[Finding]) -> Iterator[tuple[Path, Row]]:
     """One object per ``*.toml`` of ``folder``; its ``id`` is the name of the file unless the file says otherwise."""
     seen: dict[str, Path] = {}
     for path in sorted(folder.glob("*.toml")):
@@ -102,7 +104,7 @@ def _overrides(folder: Path, problems: list[Finding]) -> Iterator[Override]:
                 problems += _explain(error, f"{_name(path)} [[override]] {number}")
 
 
-def _rows[Row: BaseModel](path: Path, model: type[Row], problems: list[Finding]) -> Iterator[Row]:
+def _rows(path: Path, model: type[Row], problems: list[Finding]) -> Iterator[Row]:
     """Rows of a CSV register: UTF-8 with or without mark, comma or semicolon, empty cells are absent values."""
     if not path.is_file():
         return

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from catalog_builder.definition.model import Access, CollectionDefinition, Definition, localised
+from catalog_builder.definition.model import Access, CollectionDefinition, Definition, Localised, localised
 from catalog_builder.files import StoredFile, json_bytes, read_json
 from catalog_builder.i18n import N_, translate
 from catalog_builder.release import links
@@ -96,7 +96,7 @@ class TreeComposer:
             "items": _parquet_asset(f"./{PARQUET}", parquet, translate(ITEMS_PARQUET, self.language)),
             **json.get("assets", {}),
         }
-        json = links.with_links(json, self._structure(here, links.JSON_TYPE, ROOT, dict(collection.title)) + self._children(here, children))
+        json = links.with_links(json, self._structure(here, links.JSON_TYPE, ROOT, {**collection.title}) + self._children(here, children))
         file = self.writer.put(here, json_bytes(json))
         items = tuple(sorted((item for _, item in placed), key=lambda i: (-i.start.timestamp(), i.id)))
         return PlacedCollection(collection.id, here, json, items, partitions), _Written(
@@ -169,11 +169,12 @@ class TreeComposer:
         return tuple(partitions), written
 
     def _partition_json(self, collection: CollectionDefinition, key: Key, path: str, titles: Json, children: list[_Written]) -> Json:
-        names = {language: f"{localised(collection.title, language)}, {title}" for language, title in titles.items()}
-        texts = {
-            language: translate(PARTITION_DESCRIPTION, language).format(collection=localised(collection.title, language), period=title)
-            for language, title in titles.items()
-        }
+        names: Localised = {}
+        texts: Localised = {}
+        for language in self.definition.languages:
+            name, title = localised(collection.title, language), titles[language]
+            names[language] = f"{name}, {title}"
+            texts[language] = translate(PARTITION_DESCRIPTION, language).format(collection=name, period=title)
         json = make_partition_catalog(self.definition, "-".join([collection.id, *key]), names, texts)
         parent = "/".join([collection.id, *key[:-1], ROOT if key[:-1] else "collection.json"])
         return links.with_links(json, self._structure(path, links.JSON_TYPE, parent, titles) + self._children(path, children))
@@ -181,7 +182,7 @@ class TreeComposer:
     def _root(self, written: Sequence[_Written], placed: Sequence[PlacedCollection]) -> Json:
         everything = [item for collection in placed for item in collection.items]
         json = make_catalog(self.definition)
-        own = self._structure(ROOT, links.JSON_TYPE, None, dict(self.definition.title)) + self._children(ROOT, written)
+        own = self._structure(ROOT, links.JSON_TYPE, None, {**self.definition.title}) + self._children(ROOT, written)
         if everything:
             parquet = self._parquet(PARQUET, everything)
             title = translate(ITEMS_PARQUET, self.language)
