@@ -55,8 +55,9 @@ def on_globe(shapes: Iterable[BaseGeometry]) -> MultiPolygon:
 
 def polygons(shape: BaseGeometry) -> MultiPolygon:
     """Only the polygons of a shape; lines and points that cutting leaves behind are dropped."""
-    parts: list[Polygon] = [p for p in shapely.get_parts(shapely.get_parts(shape)) if isinstance(p, Polygon) and p.area > 0]
-    return MultiPolygon(sorted(parts, key=_position))
+    parts = [p for p in shapely.get_parts(shapely.get_parts(shape)) if isinstance(p, Polygon) and p.area > 0]
+    parts.sort(key=_position)
+    return MultiPolygon(parts)
 
 
 def _position(part: Polygon) -> tuple[tuple[float, ...], str]:

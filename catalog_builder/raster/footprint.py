@@ -130,7 +130,10 @@ def reduced_validity(dataset: Any) -> tuple[NDArray[np.bool_], int, str]:
 
 
 def _not_all_nan(dataset: Any, window: Window) -> NDArray[np.bool_]:
-    return np.logical_or.reduce([~np.isnan(dataset.read(band, window=window)) for band in dataset.indexes])
+    valid = np.zeros((int(window.height), int(window.width)), bool)
+    for band in dataset.indexes:
+        valid |= ~np.isnan(dataset.read(band, window=window))
+    return valid
 
 
 def _strips(height: int, width: int, factor: int) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,224 @@
+"""Fitting a scan to its ground control points: which model the points support, and how good it is.
+
+Polynomials of order 1 to 3 (least squares) and the thin plate spline are those of GDAL's warper, computed here as well so that
+each can be judged on points it has not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import Geod
+
+from catalog_builder.archive.delivery import GroundControlPoint
+from catalog_builder.crs import ResolvedCrs
+from catalog_builder.crs.geometry import Floats, unwrap
+from catalog_builder.crs.transform import crs_is_geographic, to_wgs84
+from catalog_builder.raster.footprint import Ground
+
+Array = NDArray[np.float64]
+Model = Callable[[Array], Array]
+"""Pixels (n, 2: column, row) to map coordinates (n, 2: x, y)."""
+
+MINIMUM = {"polynomial-1": 3, "polynomial-2": 6, "polynomial-3": 10, "TPS": 10}
+"""Control points each model needs at least; a spline through fewer than 10 points follows their errors."""
+
+SPARE = 3
+"""Points beyond the minimum from which on every point is checked by a fit without it."""
+
+BETTER = 0.8
+"""A more complex model must bring the cross-validated RMSE below this share of the simpler one's."""
+
+MAX_CHECKED = 200
+"""Points that are each left out once; of more points every n-th is."""
+
+MAX_SPLINE_POINTS = 2000
+
+GROWTH = 2.0
+"""A model may not spread the image over more than this many times the area that the first order gives: it has run wild."""
+
+_GEOD = Geod(ellps="WGS84")
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The chosen model and its quality on the ground. ``rmse`` and ``worst`` are metres; of check points when ``checked`` is not
+    0, else of the fit itself, and None when the fit passes through every point by construction."""
+
+    method: str
+    points: tuple[GroundControlPoint, ...]
+    checked: int
+    rmse: float | None
+    worst: float | None
+    worst_point: int | None  # counted from 1 among the points
+    model: Model
+
+    @property
+    def order(self) -> int:
+        """Polynomial order for GDAL; 0 for the spline."""
+        return 0 if self.method == "TPS" else int(self.method[-1])
+
+
+def fit(points: Sequence[GroundControlPoint], crs: ResolvedCrs, width: int, height: int) -> Fit | None:
+    """The simplest model that no other clearly beats on points it has not seen; None when the points support none.
+
+    Only enabled points with finite coordinates count, repeated ones once.
+    """
+    used = usable(points, crs)
+    pixels, places = as_arrays(used)
+    if len(used) < MINIMUM["polynomial-1"] or not _spread(pixels, 1) or not _spread(places, 1):
+        return None
+    chosen = _judged("polynomial-1", used, pixels, places, crs)
+    extent = _area(chosen.model, width, height)
+    for method in ("polynomial-2", "polynomial-3", "TPS"):
+        if len(used) < MINIMUM[method] + SPARE or not _spread(pixels, 1 if method == "TPS" else int(method[-1])):
+            continue
+        if method == "TPS" and len(used) > MAX_SPLINE_POINTS:
+            continue
+        other = _judged(method, used, pixels, places, crs)
+        tame = extent / GROWTH < _area(other.model, width, height) < extent * GROWTH
+        if tame and other.rmse is not None and chosen.rmse is not None and other.rmse < BETTER * chosen.rmse:
+            chosen = other
+    return chosen
+
+
+def usable(points: Sequence[GroundControlPoint], crs: ResolvedCrs) -> tuple[GroundControlPoint, ...]:
+    """Enabled points that have a place, each pixel once."""
+    seen: set[tuple[float, float]] = set()
+    kept: list[GroundControlPoint] = []
+    for point in points:
+        key = (point.column, point.row)
+        if not point.enabled or key in seen or not np.isfinite([point.column, point.row, point.x, point.y]).all():
+            continue
+        lon, lat = to_wgs84(crs, [point.x], [point.y])
+        if np.isfinite(lon[0]) and np.isfinite(lat[0]) and abs(float(lat[0])) <= 90:
+            seen.add(key)
+            kept.append(point)
+    return tuple(kept)
+
+
+def as_arrays(points: Sequence[GroundControlPoint]) -> tuple[Array, Array]:
+    pixels = np.array([(p.column, p.row) for p in points], dtype=np.float64).reshape(-1, 2)
+    return pixels, np.array([(p.x, p.y) for p in points], dtype=np.float64).reshape(-1, 2)
+
+
+def polynomial(pixels: Array, places: Array, order: int) -> Model:
+    """Least-squares polynomial of ``order`` from pixels to places."""
+    centre, scale = pixels.mean(axis=0), np.abs(pixels - pixels.mean(axis=0)).max(initial=1.0)
+    origin = places.mean(axis=0)
+    coefficients, *_ = np.linalg.lstsq(_design((pixels - centre) / scale, order), places - origin, rcond=None)
+    return lambda p: _design((p - centre) / scale, order) @ coefficients + origin
+
+
+def _design(p: Array, order: int) -> Array:
+    return np.column_stack([p[:, 0] ** i * p[:, 1] ** j for i in range(order + 1) for j in range(order + 1 - i)])
+
+
+def spline(pixels: Array, places: Array) -> Model:
+    """The thin plate spline through all points: affine plus r² log r of the distance to each point."""
+    centre, scale = pixels.mean(axis=0), np.abs(pixels - pixels.mean(axis=0)).max(initial=1.0)
+    known, origin = (pixels - centre) / scale, places.mean(axis=0)
+    n = len(known)
+    system = np.zeros((n + 3, n + 3))
+    system[:n, :n] = _kernel(known, known)
+    system[:n, n:] = np.column_stack([np.ones(n), known])
+    system[n:, :n] = system[:n, n:].T
+    weights, *_ = np.linalg.lstsq(system, np.vstack([places - origin, np.zeros((3, 2))]), rcond=None)
+
+    def model(p: Array) -> Array:
+        q = (p - centre) / scale
+        values: Array = np.column_stack([_kernel(q, known), np.ones(len(q)), q]) @ weights + origin
+        return values
+
+    return model
+
+
+def _kernel(a: Array, b: Array) -> Array:
+    square: Array = np.sum((a[:, None, :] - b[None, :, :]) ** 2, axis=2)
+    logarithm: Array = np.log(np.maximum(square, 1e-300))
+    return square * logarithm
+
+
+def _model(method: str, pixels: Array, places: Array) -> Model:
+    return spline(pixels, places) if method == "TPS" else polynomial(pixels, places, int(method[-1]))
+
+
+def _judged(method: str, points: Sequence[GroundControlPoint], pixels: Array, places: Array, crs: ResolvedCrs) -> Fit:
+    """A model with its residuals: of each point against a fit without it where points suffice, else of the fit."""
+    n = len(points)
+    model = _model(method, pixels, places)
+    if n >= MINIMUM[method] + SPARE:
+        checked = list(range(0, n, -(-n // MAX_CHECKED)))
+        predicted = np.vstack([_without(method, pixels, places, i) for i in checked])
+        residuals = metres(crs, predicted, places[checked])
+    else:
+        checked, residuals = [], metres(crs, model(pixels), places)
+    exact = not checked and (n == MINIMUM[method] or method == "TPS")
+    worst = int(np.argmax(residuals))
+    return Fit(
+        method,
+        tuple(points),
+        len(checked),
+        None if exact else float(np.sqrt(np.mean(residuals**2))),
+        None if exact else float(residuals[worst]),
+        None if exact else (checked[worst] if checked else worst) + 1,
+        model,
+    )
+
+
+def _without(method: str, pixels: Array, places: Array, i: int) -> Array:
+    kept = np.arange(len(pixels)) != i
+    return _model(method, pixels[kept], places[kept])(pixels[i : i + 1])
+
+
+def metres(crs: ResolvedCrs, a: Array, b: Array) -> Array:
+    """Distances on the ground between points of ``crs``."""
+    lon_a, lat_a = to_wgs84(crs, a[:, 0], a[:, 1])
+    lon_b, lat_b = to_wgs84(crs, b[:, 0], b[:, 1])
+    lon_a, lat_a = np.where(np.isfinite(lon_a), lon_a, lon_b + 180), np.where(np.isfinite(lat_a), lat_a, -lat_b)
+    return np.asarray(_GEOD.inv(lon_a, np.clip(lat_a, -90, 90), lon_b, lat_b)[2], dtype=np.float64)
+
+
+def _spread(points: Array, order: int) -> bool:
+    """Whether points determine a polynomial of ``order``: for the first, that they do not lie on one line."""
+    offset = points - points.mean(axis=0)
+    scale = float(np.max(np.abs(offset))) if len(points) else 0.0
+    return scale > 0 and int(np.linalg.matrix_rank(_design(offset / scale, order), tol=1e-4)) == (order + 1) * (order + 2) // 2
+
+
+def _area(model: Model, width: int, height: int) -> float:
+    edge = np.linspace(0.0, 1.0, 11)
+    border = np.array([(c * width, r * height) for c in edge for r in edge if c in (0.0, 1.0) or r in (0.0, 1.0)])
+    return float(np.prod(np.ptp(model(border), axis=0))) or 1e-300
+
+
+def gcp_ground(points: Sequence[GroundControlPoint], crs: ResolvedCrs) -> Ground | None:
+    """Pixel to ground by control points, for the footprint of a raster that is not rectified; None when there are too few.
+
+    Geolocation grids (10 points and more) are interpolated by the spline, few points by the first order.
+    """
+    used = usable(points, crs)
+    pixels, places = as_arrays(used)
+    if len(used) < MINIMUM["polynomial-1"] or not _spread(pixels, 1):
+        return None
+    geographic = crs_is_geographic(crs)
+    if geographic:
+        places = np.column_stack([_near_first(places[:, 0]), places[:, 1]])
+    model = spline(pixels, places) if MINIMUM["TPS"] <= len(used) <= MAX_SPLINE_POINTS else polynomial(pixels, places, 1)
+
+    def ground(columns: Floats, rows: Floats) -> tuple[Floats, Floats]:
+        found = model(np.column_stack([columns, rows]))
+        if not geographic:
+            return to_wgs84(crs, found[:, 0], found[:, 1])
+        lon, lat = to_wgs84(crs, found[:, 0], np.clip(found[:, 1], -90.0, 90.0))
+        return lon + 360.0 * np.round((found[:, 0] - lon) / 360.0), lat
+
+    return ground
+
+
+def _near_first(lon: Floats) -> Floats:
+    """Longitudes of points, moved by whole turns to lie within 180 degrees of the first one."""
+    return np.array([unwrap(np.array([lon[0], value]))[1] for value in lon])
