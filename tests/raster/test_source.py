@@ -1,0 +1,102 @@
+"""Opening rasters from untrusted archives: only pixels, only here, only so much."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+
+import pytest
+import rasterio
+from raster_kit import QUANG_NINH, archive_file, codes, converted, delivery, noise, source, tree_hash, write
+
+from catalog_builder.raster.convert import convert
+from catalog_builder.raster.options import RasterOptions
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<VRTDataset rasterXSize="2" rasterYSize="2"><VRTRasterBand dataType="Byte" band="1" subClass="VRTRawRasterBand">'
+        "<SourceFilename>/etc/passwd</SourceFilename></VRTRasterBand></VRTDataset>",
+        '<GDAL_WMS><Service name="TMS"><ServerUrl>http://127.0.0.1:9/${z}</ServerUrl></Service></GDAL_WMS>',
+        "<html>404</html>",
+        "",
+    ],
+)
+def test_what_only_points_elsewhere_is_not_a_raster(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "scene.tif"
+    path.write_text(text)
+    assert codes(converted(path, tmp_path / "store")) == {"raster.unreadable"}
+
+
+def test_side_files_that_reach_out_are_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", noise((1, 60, 60)))
+    evil = tmp_path / "a.tif.aux.xml"
+    evil.write_text('<PAMDataset><Metadata domain="OVERVIEWS"><MDI key="OVERVIEW_FILE">/etc/passwd</MDI></Metadata></PAMDataset>')
+    raster = converted(path, tmp_path / "store", sidecars=(archive_file(evil),))
+    assert codes(raster) == {"raster.unsafe-sidecar"} and len(raster.products) == 1
+
+
+def test_neighbours_that_the_archive_room_did_not_choose_are_not_seen(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", noise((1, 60, 60)), crs=None)
+    (tmp_path / "a.tif.aux.xml").write_text("<PAMDataset><SRS>EPSG:32648</SRS></PAMDataset>")
+    assert codes(converted(path, tmp_path / "one")) == {"crs.missing"}
+    assert converted(path, tmp_path / "two", sidecars=(archive_file(tmp_path / "a.tif.aux.xml"),)).products
+
+
+def test_header_larger_than_any_block_is_refused_before_reading(tmp_path: Path) -> None:
+    path = tmp_path / "wide.tif"
+    sparse = {"SPARSE_OK": "TRUE", "interleave": "pixel", "transform": QUANG_NINH, "crs": "EPSG:32648"}
+    with rasterio.open(path, "w", driver="GTiff", width=600_000_000, height=1, count=2, dtype="uint8", **sparse):
+        pass
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert codes(converted(path, tmp_path / "store")) == {"raster.unreadable"}
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
+
+
+def test_second_image_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "two.tif"
+    first, second = noise((1, 40, 40)), noise((1, 40, 40), low=100)
+    write(path, first)
+    write_second = {"APPEND_SUBDATASET": "YES"}
+    write(path, second, **write_second)
+    raster = converted(path, tmp_path / "store", subdataset=1)
+    with rasterio.open(raster.products[0].cog.path) as dataset:
+        assert (dataset.read() == second).all()
+    assert codes(converted(path, tmp_path / "none", subdataset=2)) == {"raster.unreadable"}
+
+
+@pytest.mark.shared
+@pytest.mark.timeout(120)
+def test_hostile_rasters_end_as_findings(shared: Path, tmp_path: Path) -> None:
+    hostile = shared / "data/hostile"
+    before = tree_hash(hostile)
+    slow = {"allzero_30000_deflate_bomb.tif", "single_block_32769_16385.jp2"}
+    files = [
+        p
+        for p in [*hostile.iterdir(), *(hostile / "gdal_corpus").iterdir()]
+        if p.suffix in (".tif", ".vrt", ".xml", ".png", ".jp2", ".gif")
+    ]
+    for number, path in enumerate(sorted(p for p in files if p.name not in slow)):
+        raster = converted(path, tmp_path / str(number), RasterOptions(declared_crs="EPSG:32648"))
+        if path.name not in ("html_in_tags.tif",):
+            assert raster.products == () and raster.findings, path.name
+        assert str(shared) not in repr([f.params for f in raster.findings]), path.name
+    assert tree_hash(hostile) == before
+
+
+@pytest.mark.shared
+def test_real_rasters_of_every_kind(shared: Path, tmp_path: Path) -> None:
+    folders = [shared / "data" / name for name in ("rasters", "uav", "dem", "scanned_aerial")]
+    before = [tree_hash(f) for f in folders]
+    made = 0
+    for path in sorted(
+        p for f in folders for p in f.iterdir() if p.suffix in (".tif", ".tiff", ".jp2", ".img") and p.stat().st_size < 400_000
+    ):
+        beside = tuple(archive_file(p) for p in path.parent.iterdir() if p != path and p.name.startswith(path.stem + "."))
+        raster = convert(delivery(source(path, sidecars=beside)), tmp_path / path.name, RasterOptions(declared_crs="EPSG:32648"))
+        made += len(raster.products)
+        assert raster.products or any(f.severity.value == "error" for f in raster.findings), path.name
+        assert not any(f.code in ("raster.pixels-differ", "raster.layout", "raster.no-visual") for f in raster.findings), path.name
+    assert made >= 30
+    assert [tree_hash(f) for f in folders] == before
