@@ -1,0 +1,65 @@
+"""Addresses: where each page lies and how one page names another.
+
+Every link is relative and names ``index.html``, so the tree works under any prefix, from a USB disk and with no server. The
+first language of the definition stands at the root; the others repeat the tree of pages (not of data) under ``<language>/``.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
+
+RESERVED = frozenset({"about", "assets", "cells", "changes", "compare", "data", "en", "guide", "places", "qa", "schemas", "search", "vi"})
+"""Top-level folders of pages; no collection may have such an id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The languages of the site, first at the root, and its public address with a closing slash, or None while unknown."""
+
+    languages: tuple[str, ...]
+    public: str | None
+
+    def page(self, path: str, language: str) -> str:
+        """Where the page ``path`` of the first language lies in ``language``."""
+        return path if language == self.languages[0] else f"{language}/{path}"
+
+    def absolute(self, path: str) -> str | None:
+        """The public address of a file of the release; None without a public address."""
+        return None if self.public is None else self.public + encoded(path)
+
+
+@lru_cache(maxsize=65536)
+def relative(page: str, target: str) -> str:
+    """``target`` (a path of the release, not encoded) as seen from ``page``, as a URL reference."""
+    return encoded(posixpath.relpath(target, posixpath.dirname(page) or "."))
+
+
+def root_of(page: str) -> str:
+    """The prefix that leads from ``page`` to the root: ``""`` or ``../../``."""
+    return "../" * page.count("/")
+
+
+def encoded(path: str) -> str:
+    return quote(path, safe="/~@!$&'()*+,;=-._")
+
+
+def resolved(folder: str, href: str) -> str | None:
+    """A URL reference of an object in ``folder`` as a reference from the root of the release, still encoded.
+
+    Absolute http(s) addresses stay; anything else with a scheme or a host, and what climbs out of the release, is None, because
+    an item from an untrusted archive must not be able to make a page link to a script.
+    """
+    parts = urlsplit(href)
+    if parts.scheme in ("http", "https") and parts.netloc:
+        return href
+    if parts.scheme or parts.netloc or href.startswith("/") or "\\" in href:
+        return None
+    path = posixpath.normpath(posixpath.join(encoded(folder), parts.path))
+    return None if path.startswith("../") or path in (".", "..") else path
+
+
+def is_remote(reference: str) -> bool:
+    return reference.startswith(("http://", "https://"))

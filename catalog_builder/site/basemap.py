@@ -1,0 +1,191 @@
+"""The offline basemap: coastline only, no boundaries, drawn on the server into any window.
+
+``scripts/assets`` makes two land files from Natural Earth (public domain): ``region`` in full detail for 96-120 E, 2-27 N and a
+coarse ``world``. Names of islands and seas of Viet Nam stand in Vietnamese in every language (research/site.md B4). Without the
+files the maps still have their graticule, cells and names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+
+import orjson
+import shapely
+from shapely.geometry import MultiPolygon, Polygon
+
+from catalog_builder.resources import assets_dir
+
+WIDTH = 480.0
+"""Width of every map in its own units; pages scale it."""
+
+REGION = (96.0, 2.0, 120.0, 27.0)
+"""West, south, east, north of the detailed land file (research/site.md B3.5)."""
+
+NAMES = (
+    ("Quần đảo", "Hoàng Sa", 112.3, 16.5),
+    ("Quần đảo", "Trường Sa", 113.9, 9.0),
+    ("", "Biển Đông", 111.4, 13.1),
+)
+"""Labels in two lines with longitude and latitude."""
+
+ISLANDS = (
+    (111.6, 16.5),
+    (112.35, 16.85),
+    (112.7, 16.7),
+    (111.2, 15.8),
+    (111.9, 8.65),
+    (113.8, 9.9),
+    (114.3, 10.4),
+    (114.4, 10.7),
+    (112.9, 8.1),
+    (114.1, 10.0),
+)
+"""Island dots: at the scale of these maps the islands are smaller than the coastline's resolution."""
+
+GRATICULES = (1 / 60, 1 / 30, 1 / 12, 1 / 6, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
+"""Steps of the graticule in degrees: 1, 2, 5, 10, 15, 30 minutes and whole degrees."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """A map window in degrees; x grows to the east, y to the south, in units of a ``WIDTH``-wide picture."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @cached_property
+    def scale_x(self) -> float:
+        return WIDTH / (self.east - self.west)
+
+    @cached_property
+    def scale_y(self) -> float:
+        """Plate carrée, true to scale at the middle latitude."""
+        middle = min(abs((self.north + self.south) / 2), 60.0)
+        return self.scale_x / math.cos(math.radians(middle))
+
+    @cached_property
+    def height(self) -> float:
+        return round((self.north - self.south) * self.scale_y)
+
+    def x(self, longitude: float) -> float:
+        return (longitude - self.west) * self.scale_x
+
+    def y(self, latitude: float) -> float:
+        return (self.north - latitude) * self.scale_y
+
+    def holds(self, longitude: float, latitude: float) -> bool:
+        return self.west <= longitude <= self.east and self.south <= latitude <= self.north
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A line of the graticule at ``at`` map units, meaning ``degrees``."""
+
+    at: float
+    degrees: float
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A label of the map, in Vietnamese, in two lines."""
+
+    over: str
+    text: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Basemap:
+    """What lies under the data of one window, ready for SVG."""
+
+    width: float
+    height: float
+    land: str
+    meridians: tuple[Tick, ...]
+    parallels: tuple[Tick, ...]
+    names: tuple[Name, ...]
+    islands: tuple[tuple[float, float], ...]
+
+
+@lru_cache(maxsize=256)
+def basemap(window: Window) -> Basemap:
+    """The basemap of ``window``; items of one place share it, so thousands of pages cost one drawing."""
+    step = graticule_step(max(window.east - window.west, window.north - window.south))
+    return Basemap(
+        width=WIDTH,
+        height=window.height,
+        land=svg_path(_land(window), window),
+        meridians=tuple(Tick(round(window.x(d), 1), d) for d in _multiples(window.west, window.east, step)),
+        parallels=tuple(Tick(round(window.y(d), 1), d) for d in _multiples(window.south, window.north, step)),
+        names=tuple(
+            Name(over, text, round(window.x(lon), 1), round(window.y(lat), 1)) for over, text, lon, lat in NAMES if window.holds(lon, lat)
+        ),
+        islands=tuple((round(window.x(lon), 1), round(window.y(lat), 1)) for lon, lat in ISLANDS if window.holds(lon, lat)),
+    )
+
+
+def graticule_step(span: float) -> float:
+    """The step that gives about four to eight lines over ``span`` degrees."""
+    return next((step for step in GRATICULES if span / step <= 8), GRATICULES[-1])
+
+
+def svg_path(geometry: shapely.Geometry, window: Window) -> str:
+    """A geometry in degrees as an SVG path in map units: relative integers of tenths would be smaller, but one decimal is read by all."""
+    pieces: list[str] = []
+    for ring in _rings(geometry):
+        points = _thinned([(round(window.x(x), 1), round(window.y(y), 1)) for x, y in ring])
+        if len(points) > 2:
+            pieces.append("M" + "L".join(f"{x:g} {y:g}" for x, y in points[:-1]) + "z")
+    return "".join(pieces)
+
+
+def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    return [p for i, p in enumerate(points) if i == 0 or p != points[i - 1]]
+
+
+def _rings(geometry: shapely.Geometry) -> Iterator[list[tuple[float, float]]]:
+    for part in getattr(geometry, "geoms", [geometry]):
+        if isinstance(part, Polygon) and not part.is_empty:
+            yield list(part.exterior.coords)
+            for interior in part.interiors:
+                yield list(interior.coords)
+
+
+def _multiples(low: float, high: float, step: float) -> list[float]:
+    first, last = math.ceil(low / step + 1e-9), math.floor(high / step - 1e-9)
+    return [i * step for i in range(first, last + 1)]
+
+
+def _land(window: Window) -> shapely.Geometry:
+    """The land of ``window``, simplified to a third of a map unit and without islands that nobody could see."""
+    inside_region = window.west >= REGION[0] and window.south >= REGION[1] and window.east <= REGION[2] and window.north <= REGION[3]
+    land = _load("region" if inside_region else "world")
+    clipped = shapely.clip_by_rect(land, window.west, window.south, window.east, window.north)
+    simple = shapely.simplify(clipped, 0.5 / window.scale_x, preserve_topology=True)
+    smallest = 2.0 / (window.scale_x * window.scale_y)
+    return MultiPolygon([p for p in getattr(simple, "geoms", [simple]) if isinstance(p, Polygon) and p.area > smallest])
+
+
+@cache
+def _load(name: str) -> shapely.Geometry:
+    path = assets_dir() / "basemap" / f"{name}.json"
+    if not path.is_file():
+        return MultiPolygon([])
+    data = orjson.loads(path.read_bytes())
+    polygons = [Polygon(_decoded(rings[0], data["precision"]), [_decoded(r, data["precision"]) for r in rings[1:]]) for rings in data["polygons"]]
+    return shapely.make_valid(MultiPolygon(polygons))
+
+
+def _decoded(deltas: list[int], precision: float) -> list[tuple[float, float]]:
+    """A ring from its alternating x, y differences in units of ``precision`` degrees."""
+    points, x, y = [], 0, 0
+    for i in range(0, len(deltas), 2):
+        x, y = x + deltas[i], y + deltas[i + 1]
+        points.append((x * precision, y * precision))
+    return points

@@ -1,0 +1,100 @@
+"""Small pictures drawn on the server: activity strips, the acquisition calendar, histograms. Shapes only; pages add the words."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from catalog_builder.release.model import PlacedItem
+from catalog_builder.site.coverage import LEVELS
+
+STRIP_HEIGHT = 24
+HISTOGRAM_BINS, HISTOGRAM_HEIGHT = 64, 32
+CALENDAR_CELL, CALENDAR_GAP = 18, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A year of an activity strip, in units of the strip (ten wide per year)."""
+
+    x: int
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of the calendar with its scenes and shade 0..5."""
+
+    year: int
+    month: int
+    count: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """A histogram as one path over ``width`` x ``HISTOGRAM_HEIGHT``; ``marks`` are x positions of the 2nd and 98th percentile."""
+
+    path: str
+    width: int
+    marks: tuple[float, ...]
+
+
+def years_of(items: Iterable[PlacedItem]) -> Counter[int]:
+    """Scenes per year of acquisition (of the start of an interval), UTC."""
+    return Counter(item.start.year for item in items)
+
+
+def strip(counts: Counter[int], first: int, last: int) -> tuple[Bar, ...]:
+    """The activity strip of a collection on the common axis of the catalogue; heights by square root, so that few still show."""
+    top = max(counts.values(), default=1)
+    bars = []
+    for year in range(first, last + 1):
+        if counts[year]:
+            height = round(max(3.0, STRIP_HEIGHT * math.sqrt(counts[year] / top)), 1)
+            bars.append(Bar((year - first) * 10, round(STRIP_HEIGHT - height, 1), height))
+    return tuple(bars)
+
+
+def calendar(items: Iterable[PlacedItem]) -> tuple[tuple[Month, ...], ...]:
+    """Rows of twelve months per year, oldest year first, every year of the period; months known only by year are not counted."""
+    counts = Counter((i.start.year, i.start.month) for i in items if (i.end - i.start).days < 31)
+    if not counts:
+        return ()
+    first, last, top = min(counts)[0], max(counts)[0], max(counts.values())
+    return tuple(tuple(Month(y, m, counts[y, m], shade(counts[y, m], top)) for m in range(1, 13)) for y in range(first, last + 1))
+
+
+def shade(count: int, top: int) -> int:
+    """Shade 0 for nothing, 1..5 by the logarithm of the count."""
+    return 0 if count == 0 else min(LEVELS, 1 + int(LEVELS * math.log(count) / (math.log(top) + 1e-9))) if top > 1 else 3
+
+
+def histogram(counts: Sequence[int], low: float, high: float, marks: Iterable[float | None]) -> Histogram | None:
+    """A histogram from bucket counts over [``low``, ``high``]; None without counts."""
+    bins = _merged(counts)
+    top = max(bins, default=0)
+    if not top:
+        return None
+    path, previous = [f"M0 {HISTOGRAM_HEIGHT}"], None
+    for count in bins:
+        y = HISTOGRAM_HEIGHT - (max(1, round((HISTOGRAM_HEIGHT - 1) * count / top)) if count else 0)
+        path.append(f"V{y}h2" if y != previous else "h2")
+        previous = y
+    width, span = 2 * len(bins), 2 * len(counts) / _group(counts)
+    placed = tuple(round((m - low) / (high - low) * span, 1) for m in marks if m is not None and high > low and low <= m <= high)
+    return Histogram("".join(path) + f"V{HISTOGRAM_HEIGHT}z", width, placed)
+
+
+def _merged(counts: Sequence[int]) -> list[int]:
+    """``counts`` added up into at most ``HISTOGRAM_BINS`` bins; the last one may be of fewer buckets."""
+    group = _group(counts)
+    return [sum(counts[i : i + group]) for i in range(0, len(counts), group)]
+
+
+def _group(counts: Sequence[int]) -> int:
+    """Buckets per drawn bin."""
+    return math.ceil(len(counts) / HISTOGRAM_BINS) or 1

@@ -1,0 +1,333 @@
+"""The page of one scene: the picture at once, the facts, the bands, what to take away, and where every value comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+import shapely
+from shapely.errors import ShapelyError
+
+from catalog_builder.i18n import N_
+from catalog_builder.release.model import Page, PlacedItem
+from catalog_builder.site import codes
+from catalog_builder.site.addresses import encoded, is_remote
+from catalog_builder.site.charts import Histogram, histogram
+from catalog_builder.site.coverage import locator_window
+from catalog_builder.site.basemap import Window, svg_path
+from catalog_builder.site.facts import Scene, corners, main_facts, more_facts
+from catalog_builder.site.frame import Link
+from catalog_builder.site.pages.collection import crumbs
+from catalog_builder.site.reading import AssetView, BandView, assets_of, links_of, mapping, number, sequence, text
+from catalog_builder.site.registers import item_licence
+from catalog_builder.site.site import Site, folder_page
+from catalog_builder.site.snippets import item_snippets
+from catalog_builder.site.structured import as_script, dataset, temporal
+from catalog_builder.site.views import MapView, map_view
+from catalog_builder.site.wording import NOTHING, Wording
+
+COLOURED = frozenset({"red", "green", "blue", "nir", "nir08", "pan"})
+"""Common names whose histogram has a colour of its own; the others share one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The preview, with its size in pixels where the item tells it and the coordinates of its corners."""
+
+    src: str
+    width: int | None
+    height: int | None
+    alt: str
+    corners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BandRow:
+    """A band in the table."""
+
+    name: str
+    term: str
+    colour: str
+    histogram: Histogram | None
+    histogram_label: str
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file to take away. ``href`` is empty where the item's link is not one that a page may follow."""
+
+    href: str
+    title: str
+    name: str
+    kind: str
+    size: str
+    sha256: str
+    primary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """Where one value comes from."""
+
+    name: str
+    key: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourRow:
+    """A scene taken before or after over the same place."""
+
+    href: str
+    when: str
+    title: str
+    thumbnail: str | None
+    is_earlier: bool
+
+
+def item_page(site: Site, item: PlacedItem, say: Wording) -> Page:
+    """The page of ``item`` in one language."""
+    json, placed = item.load(), site.collection(item.collection)
+    scene = Scene(item, json, assets_of(json, item.folder, say.language), site.definition)
+    path = folder_page(item.path)
+    page = site.addresses.page(path, say.language)
+    root = "../" * page.count("/")
+    when = say.acquired_day(item.start, item.end, text(scene.properties.get("vn:datetime_precision")))
+    licence_title, licence_page = item_licence(site.definition, placed.json, json, item.collection, say)
+    earlier, later = site.neighbours.around(item)
+    picture = _picture(scene, root, say)
+    frame = site.frame(
+        path,
+        say,
+        item.title,
+        _summary(scene, say, when),
+        crumbs=crumbs(site, page, placed, site.trails.get((item.collection, item.id), ()), say, last=item.title),
+        stac=(item.path, "application/geo+json"),
+        image=_preview_path(scene),
+        structured=_structured(site, scene, say, page, licence_page, when),
+    )
+    return site.paint(
+        "item.html.j2",
+        frame,
+        item=item,
+        collection_title=site.collection_title(item.collection, say),
+        description=text(scene.properties.get("description")),
+        picture=picture,
+        facts=main_facts(scene, say),
+        groups=more_facts(scene, say),
+        bands=_bands(scene, say),
+        files=_files(scene, root, say),
+        json_href=site.href(page, item.path),
+        json_size=say.size(item.json_size),
+        snippets=_snippets(site, scene, say),
+        citation=_citation(site, scene, say, page, when),
+        licence_title=licence_title,
+        licence_page=licence_page,
+        sources=_sources(json, say),
+        derived=_derived(scene, say),
+        neighbours=tuple(_neighbour(site, page, n, say, True) for n in earlier) + tuple(_neighbour(site, page, n, say, False) for n in later),
+        map=_locator(scene, say),
+    )
+
+
+def _summary(scene: Scene, say: Wording, when: str) -> str:
+    """A sentence for search engines and for sharing."""
+    item = scene.item
+    parts = [item.platform or "", when, say.metres(item.gsd) if item.gsd is not None else ""]
+    if item.cloud_cover is not None:
+        parts.append(say(N_("cloud {cover}"), cover=say.percent(item.cloud_cover)))
+    return ", ".join([item.title, *filter(None, parts)])
+
+
+def _preview(scene: Scene) -> AssetView | None:
+    """The largest picture a browser can show: role ``overview``, else ``thumbnail``, only web formats."""
+    shown = [a for a in scene.assets if (a.media_type or "").startswith(("image/jpeg", "image/png", "image/webp")) and a.reference]
+    ranked = [a for role in ("overview", "visual", "thumbnail") for a in shown if role in a.roles]
+    return next((a for a in shown if a.key == "preview"), ranked[0] if ranked else None)
+
+
+def _preview_path(scene: Scene) -> str | None:
+    preview = _preview(scene)
+    return preview.reference if preview and preview.reference and not is_remote(preview.reference) else scene.item.thumbnail
+
+
+def _picture(scene: Scene, root: str, say: Wording) -> Picture | None:
+    preview = _preview(scene)
+    local = preview is not None and preview.reference is not None and not is_remote(preview.reference)
+    if not local and scene.item.thumbnail is None:
+        return None
+    src = root + (preview.reference or "" if local and preview else encoded(scene.item.thumbnail or ""))
+    places = corners(scene.properties)
+    if not places and scene.item.bbox:
+        west, south, east, north = scene.item.bbox
+        places = ((west, north), (east, north), (east, south), (west, south))
+    width, height = _proportions(scene.main_asset)
+    return Picture(
+        src=src,
+        width=width,
+        height=height,
+        alt=say(N_("Preview of {title}"), title=scene.item.title),
+        corners=tuple(f"{say.latitude(lat, 3)} {say.longitude(lon, 3)}" for lon, lat in places),
+    )
+
+
+def _proportions(main: AssetView | None) -> tuple[int | None, int | None]:
+    """Width and height that reserve the place of the preview before it has loaded: the image's own, at 1024 px."""
+    if main is None or not main.width or not main.height:
+        return None, None
+    scale = 1024 / max(main.width, main.height)
+    return max(1, round(main.width * scale)), max(1, round(main.height * scale))
+
+
+def _bands(scene: Scene, say: Wording) -> tuple[BandRow, ...]:
+    data = [a for a in scene.assets if "data" in a.roles and a.bands] or [a for a in scene.assets if a.bands and a.is_cog][:1]
+    return tuple(_band(asset, band, len(data) > 1, say) for asset in data for band in asset.bands)
+
+
+def _band(asset: AssetView, band: BandView, several: bool, say: Wording) -> BandRow:
+    term = say(codes.BAND[band.common_name]) if band.common_name in codes.BAND else band.description or ""
+    drawn = histogram(band.histogram, band.low, band.high, (band.percentile_2, band.percentile_98))
+    figures = (band.minimum, band.percentile_2, band.mean, band.percentile_98, band.maximum, band.stddev)
+    name = f"{asset.key} {band.name}" if several and band.name != asset.key and len(asset.bands) > 1 else asset.key if several else band.name
+    return BandRow(
+        name=name,
+        term=term if term.casefold() != name.casefold() else "",
+        colour=band.common_name if band.common_name in COLOURED else "other",
+        histogram=drawn,
+        histogram_label=say(N_("Histogram of {band}"), band=name),
+        figures=(
+            *(NOTHING if f is None else say.number(f) for f in figures),
+            NOTHING if band.valid_percent is None else say.percent(band.valid_percent),
+        ),
+    )
+
+
+MEDIA = {
+    "image/tiff": "GeoTIFF",
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WebP",
+    "application/json": "JSON",
+    "application/geo+json": "GeoJSON",
+    "application/xml": "XML",
+    "text/xml": "XML",
+    "text/plain": N_("Text"),
+    "application/pdf": "PDF",
+    "application/vnd.apache.parquet": "Parquet",
+}
+
+
+def _files(scene: Scene, root: str, say: Wording) -> tuple[FileRow, ...]:
+    rows = []
+    main = scene.main_asset
+    for asset in scene.assets:
+        base = (asset.media_type or "").split(";")[0].strip()
+        reference = asset.reference or ""
+        rows.append(
+            FileRow(
+                href=reference if not reference or is_remote(reference) else root + reference,
+                title=asset.title or asset.key,
+                name=asset.description or unquote(reference.rsplit("/", 1)[-1]) or asset.key,
+                kind="COG" if asset.is_cog else say(MEDIA[base]) if base in MEDIA else base,
+                size=say.size(asset.size) if asset.size is not None else "",
+                sha256=asset.sha256 or "",
+                primary=asset is main,
+            )
+        )
+    return tuple(sorted(rows, key=lambda r: not r.primary))
+
+
+def _snippets(site: Site, scene: Scene, say: Wording) -> Any:
+    main = scene.main_asset
+    raster = main.reference if main else None
+    if raster is not None and not is_remote(raster) and site.addresses.public:
+        raster = site.addresses.public + raster
+    record = site.addresses.absolute(scene.item.path) or encoded(scene.item.path)
+    return item_snippets(raster, record, len(main.bands) if main else 0, say)
+
+
+def _citation(site: Site, scene: Scene, say: Wording, page: str, when: str) -> str:
+    """Publisher (year). Title. Catalogue. Address. The year is of the acquisition: a release has no date of its own."""
+    publisher = site.publisher(say) or site.title(say)
+    address = site.addresses.absolute(page) or scene.item.id
+    catalogue = site.title(say)
+    parts = [f"{publisher} ({scene.item.start.year}). {scene.item.title}."]
+    if catalogue != publisher:
+        parts.append(f"{catalogue}.")
+    return " ".join([*parts, address])
+
+
+def _sources(json: dict[str, Any], say: Wording) -> tuple[SourceRow, ...]:
+    told = mapping(mapping(json.get("properties")).get("cb:provenance"))
+    order = {key: n for n, key in enumerate(codes.PROPERTY)}
+    known = sorted(told.items(), key=lambda entry: (order.get(str(entry[0]), len(order)), str(entry[0])))
+    return tuple(SourceRow(codes.property_name(str(key), say), str(key), source) for key, value in known if (source := text(value)))
+
+
+def _derived(scene: Scene, say: Wording) -> tuple[Link, ...]:
+    """What the scene was made from, as its links say. Only web addresses and files of the release become links."""
+    found = []
+    for source in map(mapping, sequence(scene.properties.get("cb:sources"))):
+        size = number(source.get("size"))
+        if name := text(source.get("name")):
+            found.append(Link(f"{name} · {say.size(int(size))}" if size is not None else name))
+    for link in links_of(scene.json, "derived_from", "via", "source"):
+        href = text(link.get("href")) or ""
+        found.append(Link(text(link.get("title")) or href, href if href.startswith(("https://", "http://")) else ""))
+    return tuple(found)
+
+
+def _neighbour(site: Site, page: str, item: PlacedItem, say: Wording, is_earlier: bool) -> NeighbourRow:
+    return NeighbourRow(
+        href=site.href(page, folder_page(item.path), say),
+        when=say.acquired_day(item.start, item.end),
+        title=item.title,
+        thumbnail=site.href(page, item.thumbnail) if item.thumbnail else None,
+        is_earlier=is_earlier,
+    )
+
+
+def _locator(scene: Scene, say: Wording) -> MapView | None:
+    """Where the scene lies: its true footprint and cross-hairs through its middle."""
+    if scene.item.bbox is None:
+        return None
+    west, south, east, north = scene.item.bbox
+    window = locator_window(scene.item.bbox)
+    plain = map_view(window, say(N_("Location of the scene")), say)
+    middle_x = (west + east) / 2 if west <= east else ((west + east + 360) / 2 + 180) % 360 - 180
+    cross = (round(window.x(middle_x), 1), round(window.y((south + north) / 2), 1))
+    return MapView(plain.base, plain.label, plain.meridians, plain.parallels, shape=_footprint(scene, window), cross=cross)
+
+
+def _footprint(scene: Scene, window: Window) -> str:
+    """The footprint as a path; empty when the geometry cannot be read."""
+    try:
+        geometry = shapely.geometry.shape(scene.json.get("geometry") or {"type": "Polygon", "coordinates": []})
+    except (ShapelyError, ValueError, TypeError, KeyError, AttributeError, IndexError):
+        return ""
+    return svg_path(shapely.simplify(geometry, 0.5 / window.scale_x), window)
+
+
+def _structured(site: Site, scene: Scene, say: Wording, page: str, licence_page: str | None, when: str) -> Any:
+    item, main = scene.item, scene.main_asset
+    record = site.addresses.absolute(item.path)
+    downloads = [(record, "application/geo+json")] if record else []
+    if main and main.reference and (is_remote(main.reference) or site.addresses.public):
+        downloads.append((main.reference if is_remote(main.reference) else f"{site.addresses.public}{main.reference}", main.media_type or ""))
+    return as_script(
+        dataset(
+            name=item.title,
+            description=_summary(scene, say, when),
+            language=say.language,
+            identifier=item.id,
+            url=site.addresses.absolute(page),
+            licence=licence_page,
+            creator=site.publisher(say),
+            coverage=temporal(item),
+            box=item.bbox,
+            catalogue_name=site.title(say),
+            downloads=tuple(downloads),
+        )
+    )

@@ -1,0 +1,119 @@
+"""The data quality page: what was found, how bad it is, what to do, and which scenes wait for a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from catalog_builder.findings import Finding, Severity, in_order
+from catalog_builder.i18n import N_
+from catalog_builder.release.model import Page
+from catalog_builder.site import codes
+from catalog_builder.site.frame import Link
+from catalog_builder.site.reading import mapping, text, texts
+from catalog_builder.site.site import Site
+from catalog_builder.site.wording import Wording
+from catalog_builder.stac.model import Json
+
+SHOWN_SUBJECTS = 200
+"""Subjects listed under one kind of finding; ``findings.json`` has all."""
+
+SEVERITIES = {
+    Severity.ERROR: N_("Errors"),
+    Severity.WARNING: N_("Warnings"),
+    Severity.INFO: N_("Notes"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What one finding is about, and its message."""
+
+    name: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """All findings of one kind."""
+
+    code: str
+    hint: str
+    count: str
+    subjects: tuple[Subject, ...]
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one severity."""
+
+    severity: str
+    title: str
+    count: str
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A scene that waits for a person, with what is known."""
+
+    id: str
+    title: str
+    known: tuple[str, ...]
+
+
+def qa_page(site: Site, say: Wording) -> Page:
+    path = "qa/index.html"
+    page = site.addresses.page(path, say.language)
+    findings = in_order(site.release.findings)
+    title = say(N_("Data quality"))
+    frame = site.frame(
+        path,
+        say,
+        title,
+        say(N_("What the checks of this release found, and what to do about it.")),
+        crumbs=(Link(say(N_("Catalogue")), site.href(page, "index.html", say)), Link(title, current=True)),
+        indexed=False,
+    )
+    return site.paint(
+        "qa.html.j2",
+        frame,
+        groups=tuple(_group(severity, findings, say) for severity in SEVERITIES),
+        drafts=tuple(_draft(draft, say) for draft in site.release.drafts),
+        total=say.count(len(findings), N_("{n} finding"), N_("{n} findings")),
+        published=say.count(len(site.items), N_("{n} scene published"), N_("{n} scenes published")),
+        waiting=say.count(len(site.release.drafts), N_("{n} scene waits for a person"), N_("{n} scenes wait for a person")),
+        findings_json=site.href(page, "findings.json"),
+    )
+
+
+def _group(severity: Severity, findings: list[Finding], say: Wording) -> Group:
+    own = [f for f in findings if f.severity is severity]
+    counts = Counter(f.code for f in own)
+    kinds = tuple(
+        _kind([f for f in own if f.code == code], say) for code, _ in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    )
+    return Group(severity.value, say(SEVERITIES[severity]), say.number(len(own)), kinds)
+
+
+def _kind(findings: list[Finding], say: Wording) -> Kind:
+    shown = findings[:SHOWN_SUBJECTS]
+    return Kind(
+        code=findings[0].code,
+        hint=findings[0].hint(say.language),
+        count=say.number(len(findings)),
+        subjects=tuple(Subject(f.subject, f.message(say.language)) for f in shown),
+        is_cut=len(shown) < len(findings),
+    )
+
+
+def _draft(draft: Json, say: Wording) -> Draft:
+    properties = mapping(draft.get("properties"))
+    known = [
+        f"{codes.property_name(key, say)}: {', '.join(texts(properties.get(key)))}"
+        for key in ("platform", "instruments", "datetime", "start_datetime", "gsd", "vn:scene_name")
+        if properties.get(key)
+    ]
+    identifier = text(draft.get("id")) or ""
+    return Draft(identifier, text(properties.get("title")) or identifier, tuple(known))

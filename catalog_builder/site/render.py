@@ -1,0 +1,68 @@
+"""From a release to the files of its site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog_builder.definition.model import Access
+from catalog_builder.findings import Finding
+from catalog_builder.release.model import Page, Release
+from catalog_builder.site.addresses import RESERVED
+from catalog_builder.site.assets import asset_pages, missing_assets
+from catalog_builder.site.findings import NO_PUBLIC_ADDRESS, RESERVED_NAME
+from catalog_builder.site.machine import closed_robots, robots, sitemap
+from catalog_builder.site.pages.about import about_page, not_found_page
+from catalog_builder.site.pages.cell import cell_page
+from catalog_builder.site.pages.collection import collection_pages
+from catalog_builder.site.pages.home import home_page
+from catalog_builder.site.pages.item import item_page
+from catalog_builder.site.pages.qa import qa_page
+from catalog_builder.site.site import Site
+from catalog_builder.site.wording import Wording
+
+UNLISTED = ("404.html", "cells/", "qa/")
+"""Pages that a sitemap does not name: lists that only repeat others, and the work of the editors."""
+
+
+def render(release: Release) -> Iterator[Page]:
+    """All pages and assets of the site of ``release``, one at a time, in a fixed order."""
+    site = Site(release)
+    yield from asset_pages()
+    listed: list[str] = []
+    for page in _pages(site):
+        listed.append(page.path)
+        yield page
+    yield from _machine_files(site, listed)
+
+
+def problems(release: Release) -> tuple[Finding, ...]:
+    """What is wrong with, or missing for, the site of ``release``; errors mean that it must not be rendered."""
+    found = [RESERVED_NAME(f"collections/{c.id}.toml", name=c.id) for c in release.collections if c.id in RESERVED]
+    if release.definition.public_address is None and release.audience is Access.PUBLIC:
+        found.append(NO_PUBLIC_ADDRESS("catalog.toml"))
+    return (*found, *missing_assets())
+
+
+def _pages(site: Site) -> Iterator[Page]:
+    yield not_found_page(site)
+    for language in site.languages:
+        say = Wording(language)
+        yield home_page(site, say)
+        yield about_page(site, say)
+        yield qa_page(site, say)
+        for cell in site.coverage.cells if site.coverage else ():
+            yield cell_page(site, cell, say)
+        for collection in site.release.collections:
+            yield from collection_pages(site, collection, say)
+    for item in site.items:
+        for language in site.languages:
+            yield item_page(site, item, Wording(language))
+
+
+def _machine_files(site: Site, paths: list[str]) -> Iterator[Page]:
+    if not site.is_public:
+        yield closed_robots()
+    elif site.addresses.public is not None:
+        prefixes = tuple(site.addresses.page(name, language) for name in UNLISTED for language in site.languages)
+        yield from sitemap(site.addresses.public, (p for p in paths if not p.startswith(prefixes)))
+        yield robots(site.addresses.public)

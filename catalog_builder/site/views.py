@@ -1,0 +1,151 @@
+"""Views that several pages share: cards of scenes, maps, calendars, strips. All texts are ready; templates only place them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog_builder.i18n import N_
+from catalog_builder.release.model import PlacedItem
+from catalog_builder.site.basemap import Basemap, Window, basemap
+from catalog_builder.site.charts import Bar, Month, calendar
+from catalog_builder.site.coverage import Coverage, boxes
+from catalog_builder.site.site import Site, folder_page
+from catalog_builder.site.wording import Wording
+from catalog_builder.times import to_stac
+
+MAX_OUTLINES = 120
+"""Outlines of single scenes are drawn on a map up to this number; beyond it they would only be a blot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A scene in a list."""
+
+    href: str
+    thumbnail: str | None
+    title: str
+    when: str
+    iso: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """A cell of a coverage map: a rectangle in map units that links to its page."""
+
+    href: str
+    x: float
+    y: float
+    width: float
+    height: float
+    level: int
+    label: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """A map: the basemap, what lies on it, and its words. ``outlines`` are rectangles, ``shape`` a footprint path, ``cross`` a point."""
+
+    base: Basemap
+    label: str
+    meridians: tuple[tuple[float, str], ...]
+    parallels: tuple[tuple[float, str], ...]
+    cells: tuple[CellView, ...] = ()
+    outlines: tuple[tuple[float, float, float, float], ...] = ()
+    shape: str = ""
+    cross: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarYear:
+    """A row of the calendar; ``href`` leads to the year's page when there is one."""
+
+    year: int
+    href: str
+    months: tuple[Month, ...]
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class StripView:
+    """An activity strip of ``width`` units over the catalogue's period."""
+
+    bars: tuple[Bar, ...]
+    width: int
+    label: str
+
+
+def card(site: Site, page: str, item: PlacedItem, say: Wording) -> Card:
+    """``item`` as seen from ``page``."""
+    notes = [item.platform] if item.platform else []
+    if item.gsd is not None:
+        notes.append(say.metres(item.gsd))
+    if item.cloud_cover is not None:
+        notes.append(say(N_("cloud {cover}"), cover=say.percent(item.cloud_cover)))
+    return Card(
+        href=site.href(page, folder_page(item.path), say),
+        thumbnail=site.href(page, item.thumbnail) if item.thumbnail else None,
+        title=item.title,
+        when=say.acquired_day(item.start, item.end),
+        iso=to_stac(item.start) if item.start == item.end else item.start.strftime("%Y-%m-%d"),
+        notes=tuple(notes),
+    )
+
+
+def map_view(window: Window, label: str, say: Wording) -> MapView:
+    """The bare map of ``window`` with the degrees at its edge."""
+    base = basemap(window)
+    return MapView(
+        base=base,
+        label=label,
+        meridians=tuple((t.at, say.minutes(t.degrees, is_longitude=True)) for t in base.meridians if 20 < t.at < base.width - 20),
+        parallels=tuple((t.at, say.minutes(t.degrees, is_longitude=False)) for t in base.parallels if 20 < t.at < base.height - 12),
+    )
+
+
+def coverage_view(site: Site, page: str, covered: Coverage, items: Sequence[PlacedItem], label: str, say: Wording) -> MapView:
+    """The coverage index: cells that link to their pages, and outlines while the scenes are few."""
+    plain, window = map_view(covered.window, label, say), covered.window
+    cells = []
+    for cell in covered.cells:
+        west, south, east, north = cell.box
+        corner = f"{say.latitude(south, 2)}, {say.longitude(west, 2)}"
+        count = say.count(cell.count, N_("{n} scene"), N_("{n} scenes"))
+        cells.append(
+            CellView(
+                href=site.href(page, f"cells/{cell.key}/index.html", say),
+                x=round(window.x(west) + 0.75, 1),
+                y=round(window.y(north) + 0.75, 1),
+                width=round((east - west) * window.scale_x - 1.5, 1),
+                height=round((north - south) * window.scale_y - 1.5, 1),
+                level=cell.level,
+                label=say(N_("Cell {corner}: {count}"), corner=corner, count=count),
+                count=count,
+            )
+        )
+    return MapView(plain.base, label, plain.meridians, plain.parallels, tuple(cells), outlines(items, window))
+
+
+def outlines(items: Sequence[PlacedItem], window: Window) -> tuple[tuple[float, float, float, float], ...]:
+    """x, y, width, height of each scene's box; nothing when they are too many."""
+    if len(items) > MAX_OUTLINES:
+        return ()
+    return tuple(
+        (
+            round(window.x(west), 1),
+            round(window.y(north), 1),
+            round(max((east - west) * window.scale_x, 1.5), 1),
+            round(max((north - south) * window.scale_y, 1.5), 1),
+        )
+        for item in items
+        for west, south, east, north in boxes(item)
+    )
+
+
+def calendar_view(items: Sequence[PlacedItem], say: Wording, links: dict[int, str] | None = None) -> tuple[CalendarYear, ...]:
+    """The acquisition calendar, one row per year; ``links`` by year."""
+    return tuple(
+        CalendarYear(row[0].year, (links or {}).get(row[0].year, ""), row, say.number(sum(m.count for m in row))) for row in calendar(items)
+    )
