@@ -35,7 +35,9 @@ class FindingType:
     message: str
     hint: str = ""
     rule_source: str = ""
-    translations: Mapping[str, tuple[str, str]] = field(default_factory=dict, compare=False)  # language -> (message, hint), of rules in data
+    translations: Mapping[str, tuple[str, str]] = field(
+        default_factory=dict, compare=False
+    )  # language -> (message, hint), of rules in data
 
     def text(self, language: str) -> tuple[str, str]:
         """Message and hint templates in ``language``: the rule's own translation, else the catalogue's."""

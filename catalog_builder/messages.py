@@ -32,12 +32,8 @@ def untranslated(language: str) -> dict[str, str]:
     """Marked texts that ``language`` has no translation of, with their files. English is the language of the texts."""
     if language == "en":
         return {}
-    catalogue = translations(language)._catalog  # type: ignore[attr-defined]
-    return {text: where for text, where in marked_texts().items() if text and not _known(catalogue, text)}
-
-
-def _known(catalogue: dict[object, str], text: str) -> bool:
-    return bool(catalogue.get(text)) or bool(catalogue.get((text, 0)))
+    known = translations(language)._catalog
+    return {text: where for text, where in marked_texts().items() if text and not (known.get(text) or known.get((text, 0)))}
 
 
 def _python_texts(path: Path) -> Iterator[str]:

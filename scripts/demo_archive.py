@@ -15,6 +15,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
@@ -36,7 +37,8 @@ def load_source(name, path):
 
 def main() -> None:
     target = Path(sys.argv[1])
-    if (target / ".complete").is_file():
+    done = target.with_name(f".{target.name}-complete")
+    if done.is_file() and target.is_dir():
         print(f"The sample archive is in {target} already.")
         return
     print("Fetching the sample imagery (about 60 MB, once) …", flush=True)
@@ -47,8 +49,8 @@ def main() -> None:
         sentinel_and_landsat(Path(work), archive)
         landsat_with_metadata(Path(work), archive)
         elevation(Path(work), archive)
-        (archive / ".complete").write_text("")
         archive.rename(target)
+    done.touch()
     print(f"The sample archive is in {target}.")
 
 
@@ -78,8 +80,9 @@ def elevation(work: Path, archive: Path) -> None:
     """PyPI ``localtileserver``: SRTM elevation, and a Landsat crop whose date and sensor nobody has written down."""
     with zipfile.ZipFile(pip_download(work, "localtileserver==1.0.0", "localtileserver-1.0.0-py3-none-any.whl")) as wheel:
         data = "localtileserver/tiler/data"
-        place(archive / "elevation/srtm90.tif", wheel.read(f"{data}/srtm90.tif"))
-        place(archive / "unsorted/landsat.tif", wheel.read(f"{data}/landsat.tif"))
+        for name, folder in (("srtm90.tif", "elevation"), ("landsat.tif", "unsorted")):
+            entry = wheel.getinfo(f"{data}/{name}")
+            place(archive / folder / name, wheel.read(entry), datetime(*entry.date_time, tzinfo=UTC).timestamp())
 
 
 def pip_download(work: Path, requirement: str, name: str) -> Path:
@@ -104,12 +107,11 @@ def build_tools(work: Path) -> Iterator[dict[str, str]]:
     yield {**os.environ, "PYTHONPATH": str(tools.resolve())}
 
 
-def place(path: Path, data: bytes, mtime: float | None = None) -> None:
+def place(path: Path, data: bytes, mtime: float) -> None:
     """Write a file of the archive with the time stamp it has in its package."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    stamp = mtime if mtime is not None else 0
-    os.utime(path, (stamp, stamp) if mtime is not None else None)
+    os.utime(path, (mtime, mtime))
 
 
 if __name__ == "__main__":

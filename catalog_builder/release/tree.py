@@ -96,7 +96,7 @@ class TreeComposer:
             "items": _parquet_asset(f"./{PARQUET}", parquet, translate(ITEMS_PARQUET, self.language)),
             **json.get("assets", {}),
         }
-        json = links.with_links(json, self._structure(here, links.JSON_TYPE, ROOT, {**collection.title}) + self._children(here, children))
+        json = links.with_links(json, self._structure(here, links.JSON_TYPE, ROOT, _by_language(collection.title)) + self._children(here, children))
         file = self.writer.put(here, json_bytes(json))
         items = tuple(sorted((item for _, item in placed), key=lambda i: (-i.start.timestamp(), i.id)))
         return PlacedCollection(collection.id, here, json, items, partitions), _Written(
@@ -182,7 +182,7 @@ class TreeComposer:
     def _root(self, written: Sequence[_Written], placed: Sequence[PlacedCollection]) -> Json:
         everything = [item for collection in placed for item in collection.items]
         json = make_catalog(self.definition)
-        own = self._structure(ROOT, links.JSON_TYPE, None, {**self.definition.title}) + self._children(ROOT, written)
+        own = self._structure(ROOT, links.JSON_TYPE, None, _by_language(self.definition.title)) + self._children(ROOT, written)
         if everything:
             parquet = self._parquet(PARQUET, everything)
             title = translate(ITEMS_PARQUET, self.language)
@@ -236,6 +236,10 @@ def partition_titles(key: Key) -> Json:
     template = (_YEAR, _MONTH, _DAY, _BUCKET)[len(key) - 1]
     parts = dict(zip(("year", "month", "day", "part"), key, strict=False))
     return {language: translate(template, language).format(**parts) for language in ("vi", "en")}
+
+
+def _by_language(text: Localised) -> Json:
+    return {str(language): value for language, value in text.items()}
 
 
 def _title_of(definition: Definition, path: str, language: str) -> str:
