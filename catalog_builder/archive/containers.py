@@ -184,7 +184,7 @@ class _Names:
 def _unsafe(file: ArchiveFile, refused: Mapping[str, str]) -> Finding:
     names = sorted(refused)
     shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
-    return CONTAINER_UNSAFE(file.name, count=len(names), reasons=", ".join(sorted(set(refused.values()))), names=shown)
+    return CONTAINER_UNSAFE(file.name, count=len(names), names=shown)
 
 
 def _nothing(finding: Finding, retry: bool = False) -> dict[str, Any]:

@@ -11,16 +11,15 @@ from pathlib import Path
 from catalog_builder.archive.assemble import Assembled
 from catalog_builder.archive.delivery import ArchiveFile, Delivery, FileRole
 from catalog_builder.archive.findings import DUPLICATE
-from catalog_builder.facts import Field
+from catalog_builder.facts import Field, agree
 from catalog_builder.files import checksum_file
 from catalog_builder.findings import Finding
-from catalog_builder.i18n import N_
 
 SAMPLE = 65_536
 """Bytes read at three places before two files of one size are hashed whole: uncompressed neighbours have one size but not these."""
 
 _PRODUCT = (Field.PLATFORM, Field.PROCESSING_LEVEL, Field.PRODUCT_TYPE, Field.IMAGING_MODE, Field.GSD)
-SAME_PRODUCT, SAME_BYTES = N_("same product name"), N_("same bytes")
+_TELLING = (Field.ACQUIRED, Field.PLATFORM, Field.PRODUCT_ID, Field.CATALOG_ID, Field.DECLARED_CRS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,14 @@ class Duplicate:
 
 
 def without_duplicates(assembled: Iterable[Assembled]) -> tuple[list[Assembled], list[Duplicate]]:
-    """Of each group of equal scenes the one with most files, then with the shortest name; and the others.
+    """Of each group of equal scenes the one of which most is known, with most files, with the shortest name; and the others.
 
     Only readable deliveries with rasters are compared.
     """
     items = list(assembled)
     best_first = sorted(items, key=lambda a: (-len(a.delivery.files), len(a.key), a.key))
     comparable = [a for a in best_first if a.delivery.rasters]
-    duplicates = _repeats(comparable, _product_key, SAME_PRODUCT)
+    duplicates = _repeats(comparable)
     dropped = {id(d.item) for d in duplicates}
     comparable = [a for a in comparable if id(a) not in dropped]
     duplicates += _same_bytes(comparable)
@@ -48,17 +47,17 @@ def without_duplicates(assembled: Iterable[Assembled]) -> tuple[list[Assembled],
     return [a for a in items if id(a) not in dropped], sorted(duplicates, key=lambda d: d.item.key)
 
 
-def _repeats(items: Sequence[Assembled], key: Callable[[Assembled], Hashable | None], reason: str) -> list[Duplicate]:
-    """Every item whose key an earlier one has."""
+def _repeats(items: Sequence[Assembled]) -> list[Duplicate]:
+    """Every item that is the same product as an earlier one."""
     first: dict[Hashable, Assembled] = {}
     found: list[Duplicate] = []
     for item in items:
-        value = key(item)
+        value = _product_key(item)
         if value is None:
             continue
         kept = first.setdefault(value, item)
         if kept is not item:
-            found.append(Duplicate(item, kept, DUPLICATE(item.key, kept=kept.key, reason=reason)))
+            found.append(Duplicate(item, kept, DUPLICATE(item.key, kept=kept.key, reason=_product_name(item) or "")))
     return found
 
 
@@ -68,21 +67,45 @@ def _product_key(item: Assembled) -> Hashable | None:
     The names of the rasters belong to it: parts of a scene that were delivered separately are not duplicates.
     """
     facts = item.delivery.facts
-    name = facts.get(Field.PRODUCT_ID) or facts.get(Field.SCENE_NAME)
+    name = _product_name(item)
     if name is None or facts.acquired is None:
         return None
     product = tuple(str(facts.get(f)).casefold() for f in _PRODUCT)
     rasters = tuple(sorted(f.basename.casefold() for f in item.delivery.with_role(FileRole.RASTER)))
-    return str(name).casefold(), facts.acquired, product, rasters
+    return name.casefold(), facts.acquired, product, rasters
+
+
+def _product_name(item: Assembled) -> str | None:
+    name = item.delivery.facts.get(Field.PRODUCT_ID) or item.delivery.facts.get(Field.SCENE_NAME)
+    return None if name is None else str(name)
 
 
 def _same_bytes(items: Sequence[Assembled]) -> list[Duplicate]:
-    """Items whose rasters and georeferences are equal byte for byte; cheaper comparisons first."""
+    """Items whose rasters and georeferences are equal byte for byte and whose facts do not contradict each other: one raster under
+    two dates is not one scene. Cheaper comparisons first."""
     groups = _groups(items, _sizes)
     for refine in (_samples, _checksums):
         groups = [g for group in groups for g in _groups(group, refine)]
-    pairs = [(g[0], other) for g in groups for other in g[1:]]
-    return [Duplicate(other, kept, DUPLICATE(other.key, kept=kept.key, reason=SAME_BYTES)) for kept, other in pairs]
+    found: list[Duplicate] = []
+    for group in groups:
+        kept: list[Assembled] = []
+        for item in sorted(group, key=_unknowns):  # what little is known of fits any; what much is known of is kept
+            twin = next((k for k in kept if _compatible(k.delivery, item.delivery)), None)
+            if twin is None:
+                kept.append(item)
+            else:
+                found.append(Duplicate(item, twin, DUPLICATE(item.key, kept=twin.key, reason="SHA-256")))
+    return found
+
+
+def _unknowns(item: Assembled) -> int:
+    return sum(1 for field in _TELLING if item.delivery.facts.get(field) is None)
+
+
+def _compatible(one: Delivery, other: Delivery) -> bool:
+    """Whether no fact that tells scenes apart differs; unknown differs from nothing."""
+    pairs = ((one.facts.claim(f), other.facts.claim(f)) for f in _TELLING)
+    return all(agree(a, b) for a, b in pairs if a is not None and b is not None)
 
 
 def _groups(items: Sequence[Assembled], key: Callable[[Delivery], Hashable]) -> list[list[Assembled]]:

@@ -96,13 +96,13 @@ WORK_INSIDE_ARCHIVE = FindingType(
 CONTAINER_UNSAFE = FindingType(
     "archive.container-unsafe",
     Severity.ERROR,
-    N_("The archive file has {count} dangerous entries, which were not unpacked ({reasons}): {names}"),
+    N_("The archive file has {count} dangerous entries (absolute names, names with .., links, devices), which were not unpacked: {names}"),
     N_("Ordinary deliveries have no such entries. Find out who made the file; its other entries were read."),
 )
 CONTAINER_BOMB = FindingType(
     "archive.container-bomb",
     Severity.ERROR,
-    N_("The archive file was refused because of what it would unpack to: {problem}."),
+    N_("The archive file was refused, because unpacked it exceeds the limits: {problem}."),
     N_("If the file is genuine, unpack it by hand beside the archive and put the folder in its place."),
 )
 CONTAINER_CORRUPT = FindingType(
@@ -120,7 +120,7 @@ CONTAINER_UNSUPPORTED = FindingType(
 CONTAINER_NESTED = FindingType(
     "archive.container-nested",
     Severity.ERROR,
-    N_("An archive file inside archive files, more than {limit} deep, was not opened."),
+    N_("{count} archive files inside archive files, more than {limit} deep, were not opened."),
     N_("Unpack the outer file by hand and put the folder in its place."),
 )
 NO_SPACE = FindingType(

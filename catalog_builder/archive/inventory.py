@@ -66,10 +66,10 @@ HEADINGS: tuple[tuple[str, Callable[[InventoryRow], object]], ...] = (
     (N_("GSD (m)"), lambda r: r.gsd),
     (N_("cloud cover (%)"), lambda r: r.cloud),
     (N_("declared CRS"), lambda r: r.crs),
-    (N_("what is missing"), lambda r: ", ".join(r.missing)),
+    (N_("what is missing"), lambda r: r.missing),
     (N_("what will happen"), lambda r: r.outcome),
     (N_("kept copy"), lambda r: r.of),
-    (N_("findings"), lambda r: ", ".join(r.findings)),
+    (N_("findings"), lambda r: r.findings),
 )
 """Columns of the tables: heading and value."""
 
@@ -123,6 +123,8 @@ def _table(rows: Sequence[InventoryRow], language: str) -> Iterator[list[str | i
 def _cell(value: object, language: str) -> str | int | float | None:
     if isinstance(value, Outcome):
         return translate(value.value, language)
+    if isinstance(value, tuple):
+        value = ", ".join(translate(v, language) for v in value)
     if value is None or isinstance(value, int | float):
         return value
     return printable(str(value), limit=32_000)  # Excel's limit is 32 767
@@ -164,7 +166,7 @@ def _missing(delivery: Delivery) -> Iterator[str]:
     if delivery.facts.get(Field.PLATFORM) is None:
         yield Field.PLATFORM.value
     if not delivery.rasters:
-        yield "raster"
+        yield N_("raster")
 
 
 def acquired_text(when: When) -> str:

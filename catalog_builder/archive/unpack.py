@@ -105,7 +105,7 @@ class Budget:
         """Check what the table of contents promises, before anything is unpacked."""
         self._check(self.spent + size)
         if self.members + members > self.limits.members:
-            raise Bomb(f"{self.members + members} entries, more than {self.limits.members}")
+            raise Bomb(f"{self.members + members} > {self.limits.members} files")
 
     def copy(self, entry: Entry, out: IO[bytes]) -> int:
         """Write the entry's bytes to ``out``, counting what really comes."""
@@ -120,11 +120,11 @@ class Budget:
 
     def _check(self, size: int) -> None:
         if size > self.limits.total_bytes:
-            raise Bomb(f"more than {self.limits.total_bytes} bytes")
+            raise Bomb(f"> {self.limits.total_bytes} bytes")
         if size > self.limits.ratio_free_bytes and size > self.limits.ratio * max(self.packed, 1):
-            raise Bomb(f"more than {self.limits.ratio:g} times its own size")
+            raise Bomb(f"> {self.limits.ratio:g} × {self.packed} bytes")
         if self.members > self.limits.members:
-            raise Bomb(f"more than {self.limits.members} entries")
+            raise Bomb(f"> {self.limits.members} files")
 
 
 _MAGIC = {
@@ -167,7 +167,7 @@ def open_entries(file: ArchiveFile, kind: Kind, budget: Budget, work: Path) -> I
             with _open_zip(file.path, budget, work) as entries:
                 yield entries
         elif kind in (Kind.RAR, Kind.SEVEN_ZIP):
-            raise UnsupportedContainer(f"{kind.value} files")
+            raise UnsupportedContainer(f".{kind.value}")
         else:
             with file.path.open("rb") as raw:
                 yield _stream_entries(file, kind, raw, budget, work)
@@ -191,11 +191,11 @@ def require_room(work: Path, size: int, limits: Limits) -> None:
 @contextmanager
 def _open_zip(path: Path, budget: Budget, work: Path) -> Iterator[Iterator[Entry]]:
     if _zip_directory_size(path) > budget.limits.metadata_bytes:
-        raise Bomb(f"a table of contents of more than {budget.limits.metadata_bytes} bytes")
+        raise Bomb(f"directory > {budget.limits.metadata_bytes} bytes")
     with zipfile.ZipFile(path) as archive:
         infos = [i for i in archive.infolist() if not i.is_dir()]
         if any(i.flag_bits & 1 for i in infos):
-            raise UnsupportedContainer("a password is needed")
+            raise UnsupportedContainer("password")
         total = sum(i.file_size for i in infos)
         budget.foresee(total, len(infos))
         require_room(work, total, budget.limits)
@@ -373,7 +373,7 @@ class _Header(tarfile.TarInfo):
         header = super().frombuf(buf, encoding, errors)
         extended = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
         if header.type in extended and header.size > CHUNK:
-            raise Bomb(f"an extended header of {header.size} bytes")
+            raise Bomb(f"header {header.size} > {CHUNK} bytes")
         return header
 
 
@@ -382,7 +382,7 @@ def _tar_entries(stream: io.RawIOBase, budget: Budget, work: Path) -> Iterator[E
         for count, member in enumerate(archive, start=1):
             archive.members = []  # type: ignore[attr-defined]  # streaming keeps every header otherwise
             if count > budget.limits.members:
-                raise Bomb(f"more than {budget.limits.members} entries")
+                raise Bomb(f"> {budget.limits.members} files")
             if member.isdir():
                 continue
             refusal = _tar_refusal(member)

@@ -53,6 +53,7 @@ class _Walker:
     root: Path
     containers: Containers
     findings: list[Finding] = field(default_factory=list)
+    nested: dict[str, int] = field(default_factory=dict)  # outermost container: archive files too deep inside it
 
     def folder(self, path: Path, name: str, depth: int) -> Folder:
         """The folder at ``path``; whatever cannot be read is left out and reported."""
@@ -123,7 +124,8 @@ class _Walker:
         if kind is None:
             return file
         if depth > self.containers.limits.depth:
-            self.findings.append(CONTAINER_NESTED(file.name, limit=self.containers.limits.depth))
+            outermost = file.name.partition("!/")[0]
+            self.nested[outermost] = self.nested.get(outermost, 0) + 1
             return None
         budget = budget or Budget(self.containers.limits, file.size)
         try:
@@ -151,7 +153,8 @@ def walk(root: Path, containers: Containers, prefix: str = "") -> Walk:
     root = root.resolve()
     walker = _Walker(root, containers)
     folder = walker.folder(root, prefix, 0)
-    return Walk(folder, tuple(walker.findings))
+    too_deep = [CONTAINER_NESTED(name, count=n, limit=containers.limits.depth) for name, n in sorted(walker.nested.items())]
+    return Walk(folder, tuple(walker.findings + too_deep))
 
 
 def walk_all(roots: Sequence[Path], containers: Containers) -> Walk:
@@ -216,5 +219,5 @@ def _problem(error: OSError) -> str:
 
 
 def _kind(mode: int) -> str:
-    kinds: Iterator[str] = (n for test, n in ((stat.S_ISFIFO, "pipe"), (stat.S_ISSOCK, "socket")) if test(mode))
+    kinds: Iterator[str] = (n for test, n in ((stat.S_ISFIFO, "FIFO"), (stat.S_ISSOCK, "socket")) if test(mode))
     return next(kinds, "device")
