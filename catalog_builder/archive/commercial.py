@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from catalog_builder.archive import sensors
 from catalog_builder.archive.commercial_findings import BAD_VALUE, HREF_OUTSIDE
-from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder
+from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder
 from catalog_builder.facts import Claim, Field, Origin, Source
 from catalog_builder.findings import Finding
 from catalog_builder.times import When, parse_iso
@@ -75,6 +75,12 @@ class Claims:
             self.add(Field.CONSTELLATION, known.constellation, Source(Origin.REGISTRY, "sensors.toml", known.name))
         return known
 
+    def registry_instruments(self, known: sensors.Platform) -> None:
+        """Claim the instruments that the register gives for ``known``, for formats that do not name the instrument."""
+        if known.instruments:
+            source = Source(Origin.REGISTRY, "sensors.toml", known.name)
+            self.add(Field.INSTRUMENTS, known.instruments, source, unverified=not known.verified)
+
     def footprint(self, vertices: Iterable[tuple[float | None, float | None]], source: Source) -> None:
         """Claim the outline through ``vertices`` (longitude, latitude) and, where it has four, the corners."""
         outline = ring(vertices)
@@ -110,10 +116,7 @@ def ring(vertices: Iterable[tuple[float | None, float | None]]) -> tuple[Point, 
 
 def corners(outline: Sequence[Point]) -> tuple[Point, ...]:
     """The four points of ``outline`` as NW, NE, SE, SW: clockwise from the one furthest to the north-west."""
-    west = min(p[0] for p in outline)
-    shifted = [(lon + 360 if lon - west > 180 else lon, lat) for lon, lat in outline] if _crosses(outline) else list(outline)
-    if _crosses(outline):
-        shifted = [(lon + 360 if lon < 0 else lon, lat) for lon, lat in outline]
+    shifted = [(lon + 360 if lon < 0 and _crosses(outline) else lon, lat) for lon, lat in outline]
     doubled_area = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(shifted, shifted[1:] + shifted[:1], strict=True))
     order = list(range(len(outline)))
     if doubled_area > 0:
@@ -175,6 +178,11 @@ def role_of(file: ArchiveFile) -> FileRole:
     if suffix in _METADATA and not re.search(r"readme|licen[cs]e|eula|copyright", name, re.IGNORECASE):
         return FileRole.METADATA
     return FileRole.OTHER
+
+
+def with_gsd(bands: Sequence[Band], gsd: float | None) -> tuple[Band, ...]:
+    """``bands`` at the pixel size of the product where that is known, instead of the sensor's nominal one."""
+    return tuple(replace(b, gsd=gsd) for b in bands) if gsd else tuple(bands)
 
 
 def unique_keys(keys: Sequence[str]) -> list[str]:

@@ -103,8 +103,11 @@ def to_number(text: str) -> float | None:
 
 
 def _second_try(data: bytes, file: ArchiveFile, problem: str) -> etree._Element:
-    """Files that lie about their encoding (Latin-1 bytes declared as UTF-8) are read as Latin-1; others are unreadable."""
+    """Files that lie about their encoding (Latin-1 bytes declared as UTF-8) are read as Latin-1, and prefixes that nobody
+    declared are declared; others are unreadable."""
     body = re.sub(rb"^\s*<\?xml.*?\?>", b"", data, count=1, flags=re.DOTALL).rstrip(b"\x00").lstrip()
+    if "Namespace prefix" in problem:
+        body = _declare_prefixes(body)
     for encoding in ("utf-8", "latin-1"):
         try:
             text = body.decode(encoding)
@@ -113,6 +116,14 @@ def _second_try(data: bytes, file: ArchiveFile, problem: str) -> etree._Element:
         except (UnicodeDecodeError, etree.XMLSyntaxError):
             continue
     raise UnreadableDelivery(METADATA_UNREADABLE(file.name, problem=problem))
+
+
+def _declare_prefixes(body: bytes) -> bytes:
+    """``body`` with every namespace prefix that is used and not declared declared on the root element."""
+    used = {*re.findall(rb"<([A-Za-z][\w.-]*):", body), *re.findall(rb"\s([A-Za-z][\w.-]*):[\w.-]+\s*=", body)}
+    declared = {b"xml", b"xmlns", *re.findall(rb"xmlns:([\w.-]+)\s*=", body)}
+    extra = b"".join(b' xmlns:%b="urn:undeclared:%b"' % (p, p) for p in sorted(used - declared))
+    return re.sub(rb"<[A-Za-z][\w.:-]*", lambda m: m.group() + extra, body, count=1)
 
 
 def _xpath(path: str) -> etree.XPath:
