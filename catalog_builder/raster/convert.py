@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from catalog_builder.archive.delivery import Delivery, RasterSource
+from catalog_builder.crs import ResolvedCrs
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.files import StoredFile
 from catalog_builder.findings import Finding, in_order
@@ -22,8 +23,9 @@ from catalog_builder.raster.options import RasterOptions
 from catalog_builder.raster.placement import place
 from catalog_builder.raster.product import Made, Subject, make_product
 from catalog_builder.raster.rendering import Look, choose
+from catalog_builder.raster.scans import ORIGINAL, crs_of_points, rectified, to_be_rectified, untouched
 from catalog_builder.raster.sidecars import copy_sidecars
-from catalog_builder.raster.source import GDAL_ERRORS, check_limits, merged_header, problem_of, read_header, with_declared_nodata
+from catalog_builder.raster.source import GDAL_ERRORS, Header, check_limits, merged_header, problem_of, read_header, with_declared_nodata
 from catalog_builder.raster.staging import stage
 from catalog_builder.raster.visual import open_canvas, write_previews, write_visual
 
@@ -50,50 +52,86 @@ def convert(delivery: Delivery, folder: Path, options: RasterOptions) -> Raster:
 
 
 def _convert(delivery: Delivery, folder: Path, work: Path, options: RasterOptions) -> Raster:
-    made: list[Made] = []
-    subjects: list[Subject] = []
-    found: list[Finding] = []
+    workshop = _Workshop(delivery, folder, work, options)
     for source in delivery.rasters:
-        try:
-            subject, noticed = prepare(source, delivery, work / slug(source.key), options)
-            found += noticed
-            if subject is not None:
-                made.append(make_product(subject, folder / f"{slug(source.key)}.tif", options))
-                subjects.append(subject)
-        except UnreadableDelivery as problem:
-            found += problem.findings
-        except OSError as error:  # a full or vanished disk: this scene is lost, the run is not
-            found.append(findings.NOT_WRITTEN(source.tiles[0].name, problem=problem_of(error, folder)))
-    for one in made:
-        found += one.findings
-    footprint, noticed_placing = footprint_of(delivery, subjects, made)
+        workshop.make(source)
+    subjects, made, found = workshop.subjects, workshop.made, workshop.findings
+    footprint, noticed = footprint_of(delivery, subjects, made, options)
+    found += noticed
     raster = Raster(products=tuple(m.product for m in made), footprint=footprint)
     if made:
         sidecars, noticed_copying = copy_sidecars(delivery, folder)
         looks, noticed_looking = _looks(raster, folder, work, options, delivery.id)
         raster = replace(raster, sidecars=sidecars, **looks)
         found += [*noticed_copying, *noticed_looking]
-    return replace(raster, findings=tuple(in_order([*found, *noticed_placing])))
+    return replace(raster, findings=tuple(in_order(found)))
 
 
-def prepare(source: RasterSource, delivery: Delivery, work: Path, options: RasterOptions) -> tuple[Subject | None, list[Finding]]:
-    """Stage, describe and place one source; None when its place on the Earth is unknown.
+class _Workshop:
+    """The products of one delivery in the making; what fails leaves findings and the others go on."""
 
-    Raises:
-        UnreadableDelivery: it cannot be opened or is too large.
-    """
-    name = source.tiles[0].name
-    tiles, found = stage(source, work)
-    headers = [read_header(path, tile.name, source.subdataset) for path, tile in zip(tiles, source.tiles, strict=True)]
-    header = merged_header(headers, source, name)
-    check_limits(header, options, work, name)
-    header, doubts = with_declared_nodata(header, source, name)
-    crs, noticed = place(header, delivery, options, name)
-    found += [*doubts, *noticed]
-    unplaced = crs is None and (header.transform is not None or header.gcps > 0)
-    if unplaced or any(f.code == findings.NOT_GEOREFERENCED.code for f in noticed):
-        return None, found
-    return Subject(source, header, tiles, crs, work), found
+    def __init__(self, delivery: Delivery, folder: Path, work: Path, options: RasterOptions) -> None:
+        self.delivery, self.folder, self.work, self.options = delivery, folder, work, options
+        self.subjects: list[Subject] = []
+        self.made: list[Made] = []
+        self.findings: list[Finding] = []
+
+    def make(self, source: RasterSource) -> None:
+        """The product of one source, or two where a scan is rectified."""
+        work = self.work / slug(source.key)
+        try:
+            header, tiles, found = self._read(source, work)
+            self.findings += found
+            if to_be_rectified(source, header):
+                self._scan(source, header, tiles, work)
+                return
+            crs, noticed = place(header, self.delivery, self.options, source.tiles[0].name)
+            self.findings += noticed
+            if not _unplaced(header, crs, noticed):
+                self._finish(Subject(source, header, tiles, crs, work))
+        except UnreadableDelivery as problem:
+            self.findings += problem.findings
+        except OSError as error:  # a full or vanished disk: this scene is lost, the run is not
+            self.findings.append(findings.NOT_WRITTEN(source.tiles[0].name, problem=problem_of(error, self.folder)))
+
+    def _read(self, source: RasterSource, work: Path) -> tuple[Header, tuple[Path, ...], list[Finding]]:
+        name = source.tiles[0].name
+        tiles, found = stage(source, work)
+        headers = [read_header(path, tile.name, source.subdataset) for path, tile in zip(tiles, source.tiles, strict=True)]
+        header = merged_header(headers, source, name)
+        check_limits(header, self.options, work, name)
+        header, doubts = with_declared_nodata(header, source, name)
+        return header, tiles, [*found, *doubts]
+
+    def _scan(self, source: RasterSource, header: Header, tiles: tuple[Path, ...], work: Path) -> None:
+        crs, noticed = crs_of_points(source, header, self.delivery, self.options)
+        self.findings += noticed
+        if crs is None:
+            return
+        scan = make_product(Subject(untouched(source), header, tiles, None, work), self._target(source.key + ORIGINAL), self.options)
+        subject, how, noticed = rectified(scan.product, source, crs, work)
+        self.findings += [*scan.findings, *noticed]
+        if subject is not None:
+            self._finish(subject, how)
+            self._keep(Subject(untouched(source), header, tiles, None, work), scan)
+
+    def _finish(self, subject: Subject, how: Mapping[str, Any] | None = None) -> None:
+        made = make_product(subject, self._target(subject.source.key), self.options, how)
+        self.findings += made.findings
+        self._keep(subject, made)
+
+    def _keep(self, subject: Subject, made: Made) -> None:
+        self.subjects.append(subject)
+        self.made.append(made)
+
+    def _target(self, key: str) -> Path:
+        return self.folder / f"{slug(key)}.tif"
+
+
+def _unplaced(header: Header, crs: ResolvedCrs | None, noticed: Sequence[Finding]) -> bool:
+    """Whether the place of a raster on the Earth is unknown, so that it must not be published."""
+    lost = crs is None and (header.transform is not None or header.gcps > 0)
+    return lost or any(f.code == findings.NOT_GEOREFERENCED.code for f in noticed)
 
 
 def _looks(raster: Raster, folder: Path, work: Path, options: RasterOptions, subject: str) -> tuple[dict[str, Any], Sequence[Finding]]:

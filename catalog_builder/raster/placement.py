@@ -20,7 +20,7 @@ def place(header: Header, delivery: Delivery, options: RasterOptions, subject: s
     """
     if header.transform is None and not header.gcps:
         return None, _without_grid(header, delivery, subject)
-    declared, origin = _declaration(header, delivery.facts.claim(Field.DECLARED_CRS), options)
+    declared, origin = declaration(header.wkt, delivery.facts.claim(Field.DECLARED_CRS), options)
     resolution = resolve(
         declared,
         subject=subject,
@@ -40,11 +40,12 @@ def _without_grid(header: Header, delivery: Delivery, subject: str) -> tuple[Fin
     return (findings.ONLY_CORNERS(subject) if known else findings.NOT_GEOREFERENCED(subject),)
 
 
-def _declaration(header: Header, claim: Claim | None, options: RasterOptions) -> tuple[str, Origin]:
+def declaration(in_file: str | None, claim: Claim | None, options: RasterOptions) -> tuple[str, Origin]:
+    """Which declaration of a CRS counts, and who makes it: a person, the raster, the delivery, the collection."""
     if claim is not None and claim.source.origin is Origin.OVERRIDE:
         return str(claim.value), Origin.OVERRIDE
-    if header.wkt:
-        return header.wkt, Origin.TAG
+    if in_file:
+        return in_file, Origin.TAG
     if claim is not None:
         return str(claim.value), claim.source.origin
     if options.declared_crs:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -54,8 +56,10 @@ class Made:
     findings: tuple[Finding, ...]
 
 
-def make_product(subject: Subject, target: Path, options: RasterOptions) -> Made:
+def make_product(subject: Subject, target: Path, options: RasterOptions, rectification: Mapping[str, Any] | None = None) -> Made:
     """Convert, prove and describe one raster; ``target`` appears only when its pixels equal those of the source.
+
+    With ``rectification`` the source is itself a warped copy, so the product is not called lossless.
 
     Raises:
         UnreadableDelivery: pixels cannot be read, the product cannot be written, or it is not equal to its source.
@@ -83,11 +87,12 @@ def make_product(subject: Subject, target: Path, options: RasterOptions) -> Made
         grid=Grid(header.width, header.height, header.transform, subject.crs),
         gsd=ground_sample_distance(header, subject.crs),
         bands=facts,
-        lossless=True,
+        lossless=rectification is None,
         preset=preset.name,
         categories=subject.source.categories,
         source_names=tuple(t.name for t in subject.source.tiles),
         ground_control=header.ground_control,
+        rectification=rectification,
         primary=subject.source.primary,
     )
     return Made(product, measured.coverage.mask, tuple(found))

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
-from raster_kit import archive_file, codes, converted, delivery, noise, source, tree_hash, write
 from rasterio.control import GroundControlPoint as Gcp
 from rasterio.enums import MaskFlags
 from rio_cogeo.cogeo import cog_validate
 
 from catalog_builder.archive.delivery import Band, Category, FileRole, RasterKind, RasterSource
+from catalog_builder.archive.delivery import GroundControlPoint as ControlPoint
 from catalog_builder.facts import Claim, Field, Origin, Source
 from catalog_builder.raster.convert import convert
 from catalog_builder.raster.options import RasterOptions
+from tests.raster.raster_kit import archive_file, codes, converted, delivery, noise, source, tree_hash, write
 
 
 def test_products_of_a_plain_scene(tmp_path: Path) -> None:
@@ -255,3 +257,23 @@ def test_bands_that_do_not_fit_are_said(tmp_path: Path) -> None:
     raster = converted(path, tmp_path / "store", bands=(Band("pan"),))
     assert codes(raster) == {"raster.bands-differ"}
     assert [b.band.name for b in raster.products[0].bands] == ["red", "green", "blue"]
+
+
+def test_a_scan_with_control_points_is_rectified_and_kept(tmp_path: Path) -> None:
+    data = noise((1, 300, 400))
+    path = write(tmp_path / "frame.tif", data, crs=None, transform=None)
+    places = [(0, 0), (400, 0), (0, 300), (400, 300), (200, 150), (100, 250)]
+    points = tuple(ControlPoint(c, r, 715_000 + 2 * c + 0.3 * r, 2_320_000 - 2 * r + 0.3 * c) for c, r in places)
+    one = source(path, key="scan", kind=RasterKind.SCAN, gcps=points, gcp_crs="EPSG:32648")
+    raster = convert(delivery(one), tmp_path / "store", RasterOptions())
+    rectified, original = raster.products
+    assert (original.key, original.primary, original.lossless, original.grid.transform) == ("scan-original", False, True, None)
+    with rasterio.open(original.cog.path) as dataset:
+        assert np.array_equal(dataset.read(), data) and dataset.crs is None
+    assert (rectified.key, rectified.primary, rectified.lossless) == ("scan", True, False)
+    assert rectified.rectification is not None and rectified.rectification["gcp_count"] == 6
+    assert rectified.grid.crs is not None and rectified.grid.crs.code == "EPSG:32648"
+    assert raster.footprint is not None and raster.footprint.method == "mask"
+    assert raster.rendering is not None and raster.rendering["asset"] == "scan"
+    without = convert(delivery(replace(one, gcp_crs=None)), tmp_path / "none", RasterOptions())
+    assert "crs.missing" in codes(without) and without.products == ()

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import rasterio
-from raster_kit import codes, converted, noise, write
 
 from catalog_builder.archive.delivery import RasterKind
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.raster.options import RasterOptions
 from catalog_builder.raster.presets import preset_for, presets
+from tests.raster.raster_kit import codes, converted, noise, write
 
 
 def test_every_preset_says_why_with_a_number() -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import rasterio
 import rasterio.shutil
-from raster_kit import codes, converted, noise, write
 
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.raster import product
@@ -17,6 +16,7 @@ from catalog_builder.raster.cog import check_layout
 from catalog_builder.raster.pixels import strips
 from catalog_builder.raster.proof import PixelDigest, difference
 from catalog_builder.raster.source import describe_dataset
+from tests.raster.raster_kit import codes, converted, noise, write
 
 
 def digest(path: Path) -> PixelDigest:

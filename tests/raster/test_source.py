@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import rasterio
-from raster_kit import QUANG_NINH, archive_file, codes, converted, delivery, noise, source, tree_hash, write
 
 from catalog_builder.raster.convert import convert
 from catalog_builder.raster.options import RasterOptions
+from tests.raster.raster_kit import QUANG_NINH, archive_file, codes, converted, delivery, noise, source, tree_hash, write
 
 
 @pytest.mark.parametrize(

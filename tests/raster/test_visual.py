@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import rasterio
 from PIL import Image
-from raster_kit import QUANG_NINH, codes, converted, delivery, noise, source, write
 
 from catalog_builder.archive.delivery import Band, RasterKind
 from catalog_builder.definition.model import Rendering
 from catalog_builder.raster import paint
 from catalog_builder.raster.convert import convert
 from catalog_builder.raster.options import RasterOptions
+from tests.raster.raster_kit import QUANG_NINH, codes, converted, delivery, noise, source, write
 
 MULTISPECTRAL = (Band("B2", "blue"), Band("B3", "green"), Band("B4", "red"), Band("B8", "nir"))
 
