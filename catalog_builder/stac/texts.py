@@ -51,21 +51,32 @@ def in_language(obj: Json, language: str) -> Json:
     return result
 
 
-def set_pointer(obj: Any, pointer: str, value: Any) -> None:
-    """Set what ``pointer`` names inside ``obj``.
+def get_pointer(obj: Any, pointer: str) -> Any:
+    """What ``pointer`` names inside ``obj``.
 
     Raises:
-        KeyError, IndexError: the pointer names nothing.
+        KeyError, IndexError, TypeError, ValueError: it names nothing.
     """
-    *path, last = [p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:]]
+    for part in _parts(pointer):
+        obj = obj[int(part)] if isinstance(obj, list) else obj[part]
+    return obj
+
+
+def set_pointer(obj: Any, pointer: str, value: Any) -> None:
+    """Replace what ``pointer`` names inside ``obj``.
+
+    Raises:
+        KeyError, IndexError, TypeError, ValueError: it names nothing.
+    """
+    get_pointer(obj, pointer)
+    *path, last = _parts(pointer)
     for part in path:
         obj = obj[int(part)] if isinstance(obj, list) else obj[part]
-    if isinstance(obj, list):
-        obj[int(last)] = value
-    elif last in obj:
-        obj[last] = value
-    else:
-        raise KeyError(pointer)
+    obj[int(last) if isinstance(obj, list) else last] = value
+
+
+def _parts(pointer: str) -> list[str]:
+    return [p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:]]
 
 
 def escape(part: str) -> str:
