@@ -32,7 +32,9 @@ def browser_definition(crs: ResolvedCrs) -> str | None:
         return None
     spherical = any(w.startswith(("+a=", "+R=")) for w in words)
     if not spherical:
-        words += [f"+a={single.ellipsoid.semi_major_metre:.10g}", f"+rf={single.ellipsoid.inverse_flattening:.12g}"]
+        flattening = single.ellipsoid.inverse_flattening
+        shape = f"+rf={flattening:.12g}" if flattening else f"+b={single.ellipsoid.semi_minor_metre:.14g}"
+        words += [f"+a={single.ellipsoid.semi_major_metre:.12g}", shape]
     parameters = ",".join(f"{p:.12g}" for p in (shift or (0.0,) * 7))
     return " ".join([*words, "+nadgrids=@null" if _web_mercator(words) else f"+towgs84={parameters}", "+no_defs"])
 

@@ -160,7 +160,7 @@ OUTSIDE_AREA = FindingType(
 OUT_OF_RANGE = FindingType(
     "crs.out-of-range",
     Severity.ERROR,
-    N_("The georeference is impossible: {problem}."),
+    N_("The georeference is impossible: {values}."),
     N_("Check the coordinate reference system, the world file or the control points."),
 )
 NO_DATA = FindingType(
@@ -187,15 +187,33 @@ UNCHECKED_RECTIFICATION = FindingType(
     N_("With only {count} control points the accuracy of the rectification cannot be checked independently."),
     N_("Measure more points to know the accuracy; 6 or more are advised."),
 )
+WILD_GCPS = FindingType(
+    "crs.wild-gcps",
+    Severity.ERROR,
+    N_("The control points would distort the scan beyond measure ({method})."),
+    N_("Look for points with wrong coordinates, or with easting and northing swapped, and disable them."),
+)
 BAD_RPC = FindingType(
     "crs.bad-rpc",
     Severity.ERROR,
-    N_("The rational polynomial coefficients cannot be used: {problem}."),
+    N_("The rational polynomial coefficients cannot be used ({detail})."),
     N_("Ask the supplier for the RPC file again, or order the orthorectified product."),
 )
 BAD_DEM = FindingType(
     "crs.bad-dem",
     Severity.ERROR,
-    N_("The elevation model cannot be used for this scene: {problem}."),
-    N_("Configure an elevation model that covers the scene and has a coordinate reference system."),
+    N_("{dem} cannot be read as an elevation model with a coordinate reference system."),
+    N_("Configure a raster of heights in metres with a coordinate reference system."),
+)
+DEM_COVERAGE = FindingType(
+    "crs.dem-coverage",
+    Severity.ERROR,
+    N_("The elevation model {dem} does not cover the whole scene."),
+    N_("Configure an elevation model that covers the scene."),
+)
+TOO_FINE = FindingType(
+    "crs.too-fine",
+    Severity.ERROR,
+    N_("A pixel size of {resolution} is far finer than the scene's own; the result would be {width} x {height} pixels."),
+    N_("Ask for a pixel size near the ground sample distance of the scene, in the units of the target system."),
 )

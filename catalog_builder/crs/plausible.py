@@ -19,13 +19,10 @@ SWAP_MARGIN = 1.0
 
 
 def check_transform(transform: tuple[float, float, float, float, float, float]) -> str:
-    """What is wrong with a geotransform (a, b, c, d, e, f), in English; empty when it is usable."""
+    """An unusable geotransform (a, b, c, d, e, f) as text for a finding: no pixel size, or not finite; empty when it is usable."""
     a, b, _, d, e, _ = transform
-    if not all(math.isfinite(v) for v in transform):
-        return "the geotransform is not a number"
-    if a * e - b * d == 0:
-        return "the pixel size is zero"
-    return ""
+    usable = all(math.isfinite(v) for v in transform) and a * e - b * d != 0
+    return "" if usable else f"geotransform {', '.join(f'{v:.10g}' for v in transform)}"
 
 
 def check_placement(crs: ResolvedCrs, bounds: Box, area: Box | None, *, subject: str) -> tuple[Finding, ...]:
@@ -46,7 +43,7 @@ def check_placement(crs: ResolvedCrs, bounds: Box, area: Box | None, *, subject:
             return (findings.SWAPPED_AXES(subject, declared=declared, here=here, swapped=middle_text(swapped)),)
     if not valid or box is None:
         corner = ", ".join(f"{v:.10g}" for v in bounds)
-        return (findings.OUT_OF_RANGE(subject, problem=f"{declared} cannot hold the coordinates {corner}"),)
+        return (findings.OUT_OF_RANGE(subject, values=f"{declared}: {corner}"),)
     use = area_of_use(crs)
     if use is not None and not _fits(box, use):
         return (findings.OUTSIDE_USE(subject, declared=declared, here=middle_text(box)),)

@@ -106,7 +106,7 @@ def resolve(
         candidate_codes: codes to try when the declaration is missing or refused; default: VN-2000 and the UTM zones of ``area``.
     """
     if transform_hint is not None and (problem := check_transform(transform_hint)):
-        return Resolution(None, (findings.OUT_OF_RANGE(subject, problem=problem),))
+        return Resolution(None, (findings.OUT_OF_RANGE(subject, values=problem),))
     if not declared.strip():
         found = _candidates(bounds, area, candidate_codes, ())
         return Resolution(None, (findings.MISSING(subject, candidates=named(found)),), found)

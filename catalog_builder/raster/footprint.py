@@ -85,7 +85,7 @@ def grid_footprint(mask: NDArray[np.bool_], factor: int, grid: Grid, *, subject:
     if grid.transform is None or grid.crs is None:
         raise ValueError("a grid without transform or CRS has no footprint; use gcp_footprint or rpc_footprint")
     if problem := check_transform(grid.transform):
-        return None, (findings.OUT_OF_RANGE(subject, problem=problem),)
+        return None, (findings.OUT_OF_RANGE(subject, values=problem),)
     found: tuple[Finding, ...] = ()
     if not mask.any():
         found, method = (findings.NO_DATA(subject),), "extent"
@@ -93,8 +93,9 @@ def grid_footprint(mask: NDArray[np.bool_], factor: int, grid: Grid, *, subject:
     affine = Affine(*grid.transform)
     footprint = _on_ground(outline, affine_ground(affine, grid.crs), grid.width, grid.height, method, False, pole_pixels(affine, grid.crs))
     if footprint is None:
-        problem = f"{grid.crs.code or grid.crs.declared} cannot hold the corners of the raster"
-        return None, (*found, findings.OUT_OF_RANGE(subject, problem=problem))
+        corners = (affine @ (0, 0), affine @ (grid.width, grid.height))
+        values = "; ".join(f"{x:.10g}, {y:.10g}" for x, y in corners)
+        return None, (*found, findings.OUT_OF_RANGE(subject, values=f"{grid.crs.code or grid.crs.declared}: {values}"))
     return footprint, found
 
 
@@ -309,7 +310,7 @@ def sensor_footprint(
     outline = MultiPolygon([box(0, 0, width, height)]) if mask is None else data_outline(mask, factor, width, height)
     footprint = _on_ground(outline, ground, width, height, method, True)
     if footprint is None:
-        return None, (*found, findings.OUT_OF_RANGE(subject, problem=f"the {method.upper()} place the raster outside the globe"))
+        return None, (*found, findings.OUT_OF_RANGE(subject, values=method.upper()))
     return footprint, found
 
 
@@ -319,9 +320,9 @@ def outline_footprint(ring: Sequence[LonLat], *, subject: str, method: str = "me
     if len(points) > 1 and points[0] == points[-1]:
         points = points[:-1]
     if len(set(points)) < 3:
-        return None, (findings.OUT_OF_RANGE(subject, problem="the outline has fewer than 3 points"),)
+        return None, _impossible(points, subject)
     if not all(math.isfinite(x) and abs(x) <= 360 and math.isfinite(y) and abs(y) <= 90 for x, y in points):
-        return None, (findings.OUT_OF_RANGE(subject, problem="the outline has impossible coordinates"),)
+        return None, _impossible(points, subject)
     closed = np.array([*points, points[0]])
     lon = unwrap(closed[:, 0])
     if winds_around_pole(lon):
@@ -331,6 +332,10 @@ def outline_footprint(ring: Sequence[LonLat], *, subject: str, method: str = "me
         lat = closed[:, 1]
     merged = on_globe([Polygon(np.column_stack([lon, lat]))])
     if merged.is_empty:
-        return None, (findings.OUT_OF_RANGE(subject, problem="the outline encloses nothing"),)
+        return None, _impossible(points, subject)
     corners = ordered_corners(lon[:4], lat[:4]) if len(points) == 4 else extreme_corners(points)
     return Footprint(geojson(merged), bounding_box(merged), centre(merged), corners, True, method), ()
+
+
+def _impossible(points: Sequence[LonLat], subject: str) -> tuple[Finding, ...]:
+    return (findings.OUT_OF_RANGE(subject, values="; ".join(f"{x:.10g}, {y:.10g}" for x, y in points[:8])),)

@@ -111,7 +111,7 @@ def rectify(
         return None, (findings.TOO_FEW_GCPS(subject, count=len(usable(points, crs))),)
     grid = _north_up_grid(chosen, width, height)
     if grid is None or grid[1] * grid[2] > MAX_GROWTH * width * height + BLOCK * BLOCK:
-        return None, (findings.OUT_OF_RANGE(subject, problem="the control points distort the image beyond measure"),)
+        return None, (findings.WILD_GCPS(subject, method=chosen.method),)
     options = {"SRC_METHOD": "GCP_TPS"} if chosen.method == "TPS" else {"SRC_METHOD": "GCP_POLYNOMIAL", "MAX_GCP_ORDER": chosen.order}
     located = [RasterioPoint(row=p.row, col=p.column, x=p.x, y=p.y) for p in chosen.points]
     with wrapped(source, destination) as wrapper:
@@ -174,12 +174,11 @@ def orthorectify(
     """
     with rasterio.open(source) as scene:
         width, height = scene.width, scene.height
-    grid = _rpc_grid(rpc, crs, resolution, width, height, dem)
-    if isinstance(grid, str):
-        kind_of_finding = findings.BAD_DEM if dem is not None and "elevation" in grid else findings.BAD_RPC
-        return None, (kind_of_finding(subject, problem=grid),)
+    grid = _rpc_grid(rpc, crs, resolution, width, height, dem, subject)
+    if isinstance(grid, Finding):
+        return None, (grid,)
     if grid[1] * grid[2] > MAX_GROWTH * width * height + BLOCK * BLOCK:
-        return None, (findings.OUT_OF_RANGE(subject, problem=f"a pixel size of {resolution:g} is far finer than the scene's"),)
+        return None, (findings.TOO_FINE(subject, resolution=resolution, width=grid[1], height=grid[2]),)
     options: dict[str, Any] = {"SRC_METHOD": "RPC"}
     options |= {"RPC_DEM": str(dem), "RPC_DEMINTERPOLATION": "BILINEAR"} if dem else {"RPC_HEIGHT": rpc.height_off}
     with wrapped(source, destination) as wrapper:
@@ -190,25 +189,25 @@ def orthorectify(
     return Rectified(destination, crs, Rectification(method, dem=dem.name if dem else None)), ()
 
 
-def _rpc_grid(rpc: Rpc, crs: ResolvedCrs, resolution: float, width: int, height: int, dem: Path | None) -> MapGrid | str:
-    """The grid that holds the scene, its origin a multiple of the resolution; or what is wrong, in English."""
+def _rpc_grid(rpc: Rpc, crs: ResolvedCrs, resolution: float, width: int, height: int, dem: Path | None, subject: str) -> MapGrid | Finding:
+    """The grid that holds the scene, its origin a multiple of the resolution; or what is wrong."""
     edge = np.linspace(0.0, 1.0, 33)
     border = np.array([(c * width, r * height) for c in edge for r in edge if c in (0.0, 1.0) or r in (0.0, 1.0)])
     lon, lat = rpc_ground(rpc)(border[:, 0], border[:, 1])
     if not np.isfinite(lon).all():
-        return "they do not place the raster on the globe"
+        return findings.BAD_RPC(subject, detail=f"LAT_OFF, LONG_OFF = {rpc.lat_off:g}, {rpc.long_off:g}")
     if dem is not None:
         box = (float(np.min(lon)), float(np.min(lat)), float(np.max(lon)), float(np.max(lat)))
         try:
             sampler = dem_sampler(dem, box)
-        except ValueError as error:
-            return f"elevation model: {error}"
+        except ValueError:
+            return findings.BAD_DEM(subject, dem=dem.name)
         if sampler is None or not np.isfinite(sampler(lon, lat)).all():
-            return "the elevation model does not cover the scene"
+            return findings.DEM_COVERAGE(subject, dem=dem.name)
         lon, lat = rpc_ground(rpc, sampler)(border[:, 0], border[:, 1])
     x, y = from_wgs84(crs, lon, lat)
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        return "the scene lies outside the target coordinate reference system"
+        return findings.OUT_OF_RANGE(subject, values=f"{crs.code or crs.declared}: {rpc.long_off:g}, {rpc.lat_off:g}")
     west, south = math.floor(np.min(x) / resolution) * resolution, math.floor(np.min(y) / resolution) * resolution
     east, north = math.ceil(np.max(x) / resolution) * resolution, math.ceil(np.max(y) / resolution) * resolution
     size = max(1, round((east - west) / resolution)), max(1, round((north - south) / resolution))

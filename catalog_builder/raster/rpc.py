@@ -65,25 +65,26 @@ class Rpc:
         """From GDAL's RPC metadata domain or vendor keys of the same names; units after numbers (``168.68 meters``) are ignored.
 
         Raises:
-            ValueError: something is missing, is no number or makes no sense.
+            ValueError: something is missing, is no number or makes no sense; the text names it (for ``crs.bad-rpc``).
         """
         values: dict[str, Any] = {}
         for name in cls.__dataclass_fields__:
             text = tags.get(name.upper())
             if text is None:
-                raise ValueError(f"{name.upper()} is missing")
+                raise ValueError(f"{name.upper()}: -")
             words = text.replace(",", " ").split()
             if name.endswith("coeff"):
                 values[name] = tuple(_number(name, w) for w in words)
                 if len(values[name]) != COEFFICIENTS:
-                    raise ValueError(f"{name.upper()} has {len(values[name])} coefficients instead of {COEFFICIENTS}")
+                    raise ValueError(f"{name.upper()}: {len(values[name])} / {COEFFICIENTS}")
             else:
                 values[name] = _number(name, words[0] if words else "")
         rpc = cls(**values)
-        if not all(getattr(rpc, f"{n}_scale") > 0 for n in ("line", "samp", "lat", "long", "height")):
-            raise ValueError("a scale is not positive")
+        for name in ("line_scale", "samp_scale", "lat_scale", "long_scale", "height_scale"):
+            if getattr(rpc, name) <= 0:
+                raise ValueError(f"{name.upper()} = {getattr(rpc, name):g}")
         if abs(rpc.lat_off) > 90 or abs(rpc.long_off) > 360:
-            raise ValueError(f"the model's centre {rpc.lat_off:g}, {rpc.long_off:g} is not on the globe")
+            raise ValueError(f"LAT_OFF, LONG_OFF = {rpc.lat_off:g}, {rpc.long_off:g}")
         return rpc
 
     def to_tags(self) -> dict[str, str]:
@@ -140,9 +141,9 @@ def _number(name: str, word: str) -> float:
     try:
         value = float(word)
     except ValueError:
-        raise ValueError(f"{name.upper()} is {word[:40]!r}, not a number") from None
+        raise ValueError(f"{name.upper()} = {word[:40]!r}") from None
     if not math.isfinite(value):
-        raise ValueError(f"{name.upper()} is not finite")
+        raise ValueError(f"{name.upper()} = {word[:40]!r}")
     return value
 
 
@@ -171,8 +172,10 @@ def rpc_footprint(
 ) -> Result:
     """The approximate footprint of an RPC scene of ``width`` x ``height`` pixels; ``mask`` as for ``grid_footprint``.
 
-    An elevation model that cannot be read or does not reach the scene is a warning-free fallback to HEIGHT_OFF: the footprint
-    is approximate either way.
+    Where the elevation model does not reach, the height is HEIGHT_OFF: the footprint is approximate either way.
+
+    Raises:
+        ValueError: ``dem`` is not a georeferenced elevation model.
     """
     ground = rpc_ground(rpc)
     if dem is not None:
@@ -184,7 +187,7 @@ def rpc_footprint(
             ground = rpc_ground(rpc, sampler) if sampler is not None else ground
     footprint, found = sensor_footprint(ground, width, height, subject=subject, method="rpc", mask=mask, factor=factor)
     if footprint is None:
-        return None, (*found[:-1], findings.BAD_RPC(subject, problem="they do not place the raster on the globe"))
+        return None, (*found[:-1], findings.BAD_RPC(subject, detail=f"LAT_OFF, LONG_OFF = {rpc.lat_off:g}, {rpc.long_off:g}"))
     return footprint, found
 
 
