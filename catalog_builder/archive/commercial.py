@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -154,6 +154,17 @@ def find_subfolder(folder: Folder, file: ArchiveFile) -> Folder:
         if file.name.startswith(candidate.name + "/"):
             return find_subfolder(candidate, file)
     return folder
+
+
+_COMPANIONS = re.compile(r"library|masks?|lineage|icons?|docs?|documents?|eula|legal|licen[cs]es?|gis_files|browse|preview", re.IGNORECASE)
+
+
+def own_files(folder: Folder) -> Iterator[ArchiveFile]:
+    """The files of ``folder`` and of the subfolders that only accompany a product; other deliveries may lie in the rest."""
+    yield from folder.files
+    for child in folder.folders:
+        if _COMPANIONS.fullmatch(child.name.rsplit("/", 1)[-1]):
+            yield from own_files(child)
 
 
 _BROWSE = re.compile(r"(?:^|[_-])(?:preview|icon|quicklook|browse|thumb(?:nail)?|ql|qkl|tn)(?:[_.-]|$)", re.IGNORECASE)

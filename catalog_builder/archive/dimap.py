@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalog_builder.archive.commercial import find_subfolder, follow, is_outside, role_of
+from catalog_builder.archive.commercial import find_subfolder, follow, is_outside, own_files, role_of
 from catalog_builder.archive.commercial_findings import TILES_MISSING
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder
 from catalog_builder.archive.xmltree import Tree, root_name
@@ -84,7 +84,7 @@ def product_files(folder: Folder, alone: bool, related: Iterable[str]) -> list[t
     contains one of ``related`` (lower case)."""
     wanted = tuple(related)
     result = []
-    for file in folder.walk():
+    for file in own_files(folder):
         role = role_of(file)
         if file.suffix in (".tif", ".tiff", ".jp2", ".ntf", ".img", ".dim") and role is not FileRole.BROWSE:
             continue

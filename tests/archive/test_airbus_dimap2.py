@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from commercial_kit import claim, codes, one, scenes, value
 
 from catalog_builder.archive.delivery import FileRole
 from catalog_builder.archive.vendors.airbus_dimap2 import FORMAT
 from catalog_builder.facts import Field, Origin
 from catalog_builder.times import Precision
+from tests.archive.commercial_kit import claim, codes, one, scenes, value
 
 pytestmark = pytest.mark.shared
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from commercial_kit import claim, codes, one, scenes, value
 
 from catalog_builder.archive.delivery import FileRole
 from catalog_builder.archive.vendors.maxar import FORMAT
 from catalog_builder.facts import Field, Origin
+from tests.archive.commercial_kit import claim, codes, one, scenes, value
 
 pytestmark = pytest.mark.shared
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from catalog_builder.archive import sensors
-from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, Point, role_of, unique_keys, with_gsd
+from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, Point, own_files, role_of, unique_keys, with_gsd
 from catalog_builder.archive.commercial_findings import BAD_VALUE
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import beside
@@ -62,7 +62,7 @@ class GeoEye:
         for key in keys:
             prefix = re.sub(r"_?metadata.*$", "", key.stem, flags=re.IGNORECASE).lower()
             files = {key.name: (key, FileRole.METADATA)}
-            for file in folder.walk() if len(keys) == 1 else folder.files:
+            for file in own_files(folder) if len(keys) == 1 else folder.files:
                 if file.name == key.name or not (len(keys) == 1 or file.basename.lower().startswith(prefix + "_")):
                     continue
                 image = file.suffix in RASTER_SUFFIXES

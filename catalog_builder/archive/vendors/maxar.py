@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
-from catalog_builder.archive import sensors
-from catalog_builder.archive.commercial import (
-    RADIANCE_UNIT,
-    RASTER_SUFFIXES,
-    Claims,
-    follow,
-    fraction_as_percent,
-    is_outside,
-    role_of,
-)
-from catalog_builder.archive.commercial_findings import TILES_MISSING
-from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterSource, Reading, SceneFiles
-from catalog_builder.archive.isd import Group, Isd, is_isd_xml, read_isd, read_tiles
-from catalog_builder.facts import Field, Origin, Source
+from catalog_builder.archive import maxar_product as product
+from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, find_subfolder, own_files, role_of, unique_keys
+from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
+from catalog_builder.archive.isd import Isd, is_isd_xml, read_isd
+from catalog_builder.errors import UnreadableDelivery
+from catalog_builder.facts import Claim, Field
 from catalog_builder.findings import Finding
 from catalog_builder.times import When
 
-ONE_LOOK = timedelta(seconds=60)
-"""Images of one product whose first lines lie closer are one pass; WorldView turns to the next strip within this time."""
+_BUNDLED = re.compile(r"(?P<order>.+)_(?:MUL|PAN|PSH|SWIR)", re.IGNORECASE)
+"""``013085138010_01_P001_MUL`` and ``..._PAN``: the folders of one order and product (Maxar product delivery guide)."""
 
-CORNERS = ("UL", "UR", "LR", "LL")
+SAME_LOOK = timedelta(seconds=5)
+"""PAN and MUL of one look start within a second of each other."""
+
+_KEYS = {"PAN": "pan", "MS": "ms", "PMS": "pms"}
 
 
 class Maxar:
@@ -35,39 +31,72 @@ class Maxar:
     name = "maxar"
 
     def find(self, folder: Folder) -> Iterable[SceneFiles]:
-        """One scene for each product stem: an ``.IMD``, an ``isd`` XML, or a ``.TIL`` that has neither beside it."""
-        keys: dict[str, ArchiveFile] = {}
-        for file in sorted(folder.files, key=lambda f: (f.suffix != ".imd", f.suffix != ".xml")):
-            if file.suffix in (".imd", ".til") or is_isd_xml(file):
-                keys.setdefault(file.stem.lower(), file)
+        """One scene for each product stem: an ``.IMD``, an ``isd`` XML, or a ``.TIL`` that has neither beside it. The PAN and MUL
+        folders of one product and one acquisition are one scene of the folder above."""
+        yield from self._products(folder)
+        bundles: dict[str, list[SceneFiles]] = {}
+        for child in folder.folders:
+            match = _BUNDLED.fullmatch(child.name.rsplit("/", 1)[-1])
+            found = list(self._products(child)) if match else []
+            if match and len(found) == 1:
+                bundles.setdefault(match["order"].lower(), []).append(found[0])
+        for order in sorted(bundles):
+            parts = bundles[order]
+            if len(parts) > 1 and _one_acquisition([p.key for p in parts]):
+                files = {f.name: (f, role) for part in parts for f, role in part.files}
+                yield SceneFiles(self.name, parts[0].key, folder, tuple(files[k] for k in sorted(files)))
+
+    def read(self, scene: SceneFiles) -> Reading:
+        """What the image support data says: of a bundle, the finest product first, then what the others add.
+
+        Raises:
+            UnreadableDelivery: the metadata cannot be understood.
+        """
+        keys = _keys(scene.with_role(FileRole.METADATA))
+        parts = [(key, Isd(key, ()) if key.suffix == ".til" else read_isd(key)) for key in keys.values()]
+        parts.sort(key=lambda p: product.spacing(p[1]) or 1e9)
+        claims: dict[Field, Claim] = {}
+        findings: list[Finding] = []
+        rasters: list[RasterSource] = []
+        for key, isd in parts:
+            collected = Claims()
+            if isd.groups:
+                product.describe(isd, collected)
+            for claim in collected.claims:
+                claims.setdefault(claim.field, claim)
+            findings += collected.findings
+            rasters += _raster(scene, key, isd, findings)
+        rasters.sort(key=lambda r: r.key == "pan")
+        named = [replace(r, key=k) for r, k in zip(rasters, unique_keys([r.key for r in rasters]), strict=True)]
+        return Reading(tuple(claims.values()), tuple(named), tuple(findings))
+
+    def _products(self, folder: Folder) -> Iterable[SceneFiles]:
+        keys = _keys(folder.files)
         stems = sorted(keys)
         for stem in stems:
             others = [s for s in stems if s != stem and s.startswith(stem)]
             yield SceneFiles(self.name, keys[stem], folder, tuple(_files(folder, keys[stem], others, len(stems) == 1)))
 
-    def read(self, scene: SceneFiles) -> Reading:
-        """What the image support data says.
 
-        Raises:
-            UnreadableDelivery: the metadata cannot be understood.
-        """
-        claims = Claims()
-        if scene.key.suffix == ".til":
-            isd = Isd(scene.key, ())
-        else:
-            isd = read_isd(scene.key)
-            _describe(isd, claims)
-        rasters = _rasters(scene, isd, claims.findings)
-        return Reading(tuple(claims.claims), rasters, tuple(claims.findings))
+def _keys(files: Sequence[ArchiveFile]) -> dict[str, ArchiveFile]:
+    """The best metadata file of each product: text before XML before a lone tile index."""
+    keys: dict[str, ArchiveFile] = {}
+    for file in sorted(files, key=lambda f: (f.suffix != ".imd", f.suffix != ".xml")):
+        if file.suffix in (".imd", ".til") or is_isd_xml(file):
+            keys.setdefault(file.name.rpartition(".")[0].lower(), file)
+    return keys
 
 
 def _files(folder: Folder, key: ArchiveFile, longer: Sequence[str], alone: bool) -> Iterable[tuple[ArchiveFile, FileRole]]:
-    stem, product = key.stem.lower(), _product(key.stem)
-    tiles = {f.name for _, f in _listed(folder, key, [])}
-    for file in folder.walk() if alone else folder.files:
-        low = file.basename.lower()
+    stem, order = key.name.rpartition(".")[0].lower(), _product(key.stem)
+    try:
+        tiles = {f.name for _, f in product.listed_tiles(folder, key, [])}
+    except UnreadableDelivery:
+        tiles = set()  # reported when the scene is read
+    for file in own_files(folder) if alone else folder.files:
+        low = file.name.lower()
         mine = low.startswith(stem) and not any(low.startswith(other) for other in longer)
-        mine = mine or (product is not None and product in low)
+        mine = mine or (order is not None and order in file.basename.lower())
         if file.name in tiles or (mine and file.suffix in RASTER_SUFFIXES and role_of(file) is FileRole.OTHER):
             yield file, FileRole.RASTER
         elif mine or (alone and file.suffix not in RASTER_SUFFIXES):
@@ -80,171 +109,41 @@ def _product(stem: str) -> str | None:
     return match.group() if match else None
 
 
-def _describe(isd: Isd, claims: Claims) -> None:
-    top, image, place = isd.top, isd.first("IMAGE"), isd.first("MAP_PROJECTED_PRODUCT")
-    claims.platform(image.text("SATID"), isd.source(image, "satId"))
-    _time(isd, claims)
-    clouds = {fraction_as_percent(i.number("CLOUDCOVER")) for i in isd.all("IMAGE")}
-    if len(clouds) == 1:
-        claims.add(Field.CLOUD_COVER, clouds.pop(), isd.source(image, "cloudCover"))
-    for group, key in ((place, "productGSD"), (image, "meanProductGSD"), (image, "meanCollectedGSD")):
-        if not claims.has(Field.GSD):
-            claims.number(Field.GSD, group.number(key), isd.source(group, key), 0.05, 100)
-    if not claims.has(Field.GSD):
-        sizes = [image.number(f"MEANCOLLECTED{d}GSD", f"COLLECTED{d}GSD") for d in ("ROW", "COL")]
-        known = [s for s in sizes if s is not None and s > 0]
-        mean = round(sum(known) / 2, 4) if len(known) == 2 else None
-        claims.add(Field.GSD, mean, isd.source(image, "collectedRowGSD, collectedColGSD (mean)"))
-    _angles(isd, image, claims)
-    _identity(isd, top, image, claims)
-    _place(isd, place, claims)
+def _one_acquisition(keys: Sequence[ArchiveFile]) -> bool:
+    """Whether the products say that they are of one satellite and one moment."""
+    said = []
+    for key in keys:
+        claims = Claims()
+        try:
+            product.describe(read_isd(key), claims)
+        except UnreadableDelivery:
+            return False
+        said.append({c.field: c.value for c in claims.claims})
+    times = [t for s in said if isinstance(t := s.get(Field.ACQUIRED), When)]
+    return (
+        len(times) == len(said) and len({s.get(Field.PLATFORM) for s in said}) == 1 and all(t.overlaps(times[0], SAME_LOOK) for t in times)
+    )
 
 
-def _time(isd: Isd, claims: Claims) -> None:
-    images = isd.all("IMAGE")
-    moments = [(i, m) for i in images if (m := claims.moment(i.text("FIRSTLINETIME", "TLCTIME"), isd.source(i, "firstLineTime")))]
-    if moments:
-        first, last = min(moments, key=lambda m: m[1].start), max(moments, key=lambda m: m[1].start)
-        source = isd.source(first[0], "firstLineTime")
-        one_look = last[1].start - first[1].start <= ONE_LOOK
-        claims.add(Field.ACQUIRED, first[1] if one_look else When.between(first[1].start, last[1].start), source)
-        return
-    place = isd.first("MAP_PROJECTED_PRODUCT")  # mosaics without image groups state the span of their sources
-    early = claims.moment(place.text("EARLIESTACQTIME"), isd.source(place, "earliestAcqTime"))
-    late = claims.moment(place.text("LATESTACQTIME"), isd.source(place, "latestAcqTime"))
-    if early and late and early.start <= late.start:
-        source = isd.source(place, "earliestAcqTime, latestAcqTime")
-        claims.add(Field.ACQUIRED, early if early == late else When.between(early.start, late.start), source)
-
-
-def _angles(isd: Isd, image: Group, claims: Claims) -> None:
-    claims.azimuth(Field.SUN_AZIMUTH, image.number("MEANSUNAZ", "SUNAZ"), isd.source(image, "meanSunAz"))
-    claims.number(Field.SUN_ELEVATION, image.number("MEANSUNEL", "SUNEL"), isd.source(image, "meanSunEl"), -90, 90)
-    claims.azimuth(Field.VIEW_AZIMUTH, image.number("MEANSATAZ", "SATAZ"), isd.source(image, "meanSatAz"))
-    off_nadir = image.number("MEANOFFNADIRVIEWANGLE", "OFFNADIRVIEWANGLE")
-    claims.number(Field.OFF_NADIR, off_nadir, isd.source(image, "meanOffNadirViewAngle"), 0, 90)
-    elevation = image.number("MEANSATEL", "SATEL")
-    if elevation is not None and 0 <= elevation <= 90:
-        source = Source(Origin.COMPUTED, isd.file.name, f"90 - {image.label}/meanSatEl")
-        claims.add(Field.INCIDENCE_ANGLE, round(90 - elevation, 4), source)
-
-
-def _identity(isd: Isd, top: Group, image: Group, claims: Claims) -> None:
-    level = top.text("PRODUCTLEVEL", "IMAGEDESCRIPTOR")
-    claims.add(Field.PROCESSING_LEVEL, level, isd.source(top, "productLevel"))
-    claims.national_level(level, {} if level is None else _national(level), isd.source(top, "productLevel"), "crosswalk of Maxar levels")
-    claims.add(Field.PRODUCT_TYPE, top.text("IMAGEDESCRIPTOR", "PRODUCTTYPE"), isd.source(top, "imageDescriptor"))
-    product = top.text("PRODUCTORDERID")
-    meant = product if product and product.strip("0_P") else None  # samples blank the identifier with zeros
-    claims.add(Field.PRODUCT_ID, meant, isd.source(top, "productOrderId"))
-    match = re.fullmatch(r"(\d{9,})_(\d\d)_P\d{3}", meant or "")
-    claims.add(Field.ORDER_ID, f"{match.group(1)}_{match.group(2)}" if match else None, isd.source(top, "productOrderId (order part)"))
-    claims.add(Field.CATALOG_ID, image.text("CATID"), isd.source(image, "CatId"))
-    claims.add(Field.SCENE_NAME, isd.file.stem, Source(Origin.FILENAME, isd.file.name, "stem"))
-    claims.add(Field.IMAGING_MODE, _mode(top), isd.source(top, "bandId, panSharpenAlgorithm"))
-    claims.when(Field.PRODUCED, top.text("GENERATIONTIME"), isd.source(top, "generationTime"))
-
-
-def _national(level: str) -> dict[str, str]:
-    """Basic 1B -> 1A, Standard and ortho-ready 2A -> 2A, ortho 3x -> 3A (domain notes, section 2.4)."""
-    low = level.lower().replace(" ", "")
-    found = "1A" if "1b" in low else "2A" if "2a" in low else "3A" if re.search(r"(?:lv|ortho)_?3", low) else None
-    return {level.strip().upper(): found} if found else {}
-
-
-def _mode(top: Group) -> str | None:
-    bands = top.text("BANDID")
-    if bands is None:
-        return None
-    if bands.upper() in ("P", "PAN"):
-        return "PAN"
-    return "MS" if top.text("PANSHARPENALGORITHM") is None else "PMS"
-
-
-def _place(isd: Isd, place: Group, claims: Claims) -> None:
-    for group in [*isd.bands, place]:
-        if not claims.has(Field.FOOTPRINT):
-            vertices = [(group.number(f"{c}LON"), group.number(f"{c}LAT")) for c in CORNERS]
-            claims.footprint(vertices, isd.source(group, "ULLon .. LLLat"))
-    if place.text("DATUMNAME") != "WE":
-        return
-    name, zone, hemisphere = place.text("MAPPROJNAME") or "", place.number("MAPZONE"), place.text("MAPHEMI")
-    code = None
-    if name.upper() == "UTM" and zone and 1 <= zone <= 60 and hemisphere in ("N", "S"):
-        code = f"EPSG:{(32600 if hemisphere == 'N' else 32700) + int(zone)}"
-    elif name.lower().startswith("geographic"):
-        code = "EPSG:4326"
-    claims.add(Field.DECLARED_CRS, code, isd.source(place, "mapProjName, mapZone, mapHemi, datumName"))
-
-
-def _listed(folder: Folder, key: ArchiveFile, findings: list[Finding]) -> list[tuple[Group, ArchiveFile]]:
-    """The tiles of the tile index beside ``key`` (or inside it) that are there."""
-    index = key if key.suffix in (".til", ".xml") else folder.file(f"{key.stem}.TIL")
-    if index is None:
+def _raster(scene: SceneFiles, key: ArchiveFile, isd: Isd, findings: list[Finding]) -> list[RasterSource]:
+    folder = find_subfolder(scene.folder, key)
+    listed = product.listed_tiles(folder, key, findings)
+    tiles = tuple(f for _, f in listed) or _by_name(scene, folder, key)
+    if not tiles:
         return []
-    tiles = [t for t in read_tiles(index).all("TILE") if t.text("FILENAME")]
-    there = [(t, file) for t in tiles if (file := follow(folder, t.text("FILENAME"), index, findings)) is not None]
-    missing = [name for t in tiles if (name := t.text("FILENAME")) and not is_outside(name) and folder.resolve(name) is None]
-    if there and missing:
-        findings.append(TILES_MISSING(index.name, listed=len(tiles), missing=len(missing), example=missing[0]))
-    return there
-
-
-def _rasters(scene: SceneFiles, isd: Isd, findings: list[Finding]) -> tuple[RasterSource, ...]:
-    listed = _listed(scene.folder, scene.key, findings)
-    files = tuple(f for _, f in listed) or _by_name(scene)
-    if not files:
-        return ()
     offsets = tuple((int(t.number("ULROWOFFSET") or 0), int(t.number("ULCOLOFFSET") or 0)) for t, _ in listed) if len(listed) > 1 else ()
     roles = (FileRole.RPC, FileRole.GEOREFERENCE, FileRole.METADATA)
-    sidecars = tuple(f for f, role in scene.files if role in roles and f.suffix != ".til")
-    mode = _mode(isd.top)
-    key = {"PAN": "pan", "MS": "ms", "PMS": "pms"}.get(mode or "", "image")
-    return (RasterSource(key=key, tiles=files, bands=_bands(isd), offsets=offsets, gsd=_gsd(isd), sidecars=sidecars),)
+    here = {f.name for f in folder.files}
+    sidecars = tuple(f for f, role in scene.files if role in roles and f.suffix != ".til" and f.name in here)
+    name = _KEYS.get(product.mode(isd.top) or "", "image")
+    return [RasterSource(name, tiles, bands=product.bands(isd), offsets=offsets, gsd=product.spacing(isd), sidecars=sidecars)]
 
 
-def _by_name(scene: SceneFiles) -> tuple[ArchiveFile, ...]:
+def _by_name(scene: SceneFiles, folder: Folder, key: ArchiveFile) -> tuple[ArchiveFile, ...]:
     """The raster named as the metadata, for products without a tile index."""
-    stem = scene.key.stem.lower()
-    rasters = scene.with_role(FileRole.RASTER)
-    return tuple(f for f in rasters if f.stem.lower() == stem)[:1] or (rasters if len(rasters) == 1 else ())
-
-
-def _gsd(isd: Isd) -> float | None:
-    return isd.first("MAP_PROJECTED_PRODUCT").number("PRODUCTGSD") or isd.first("IMAGE").number("MEANPRODUCTGSD", "MEANCOLLECTEDGSD")
-
-
-def _bands(isd: Isd) -> tuple[Band, ...]:
-    """Bands in file order, which is the order of the ``BAND_`` groups, with band-averaged radiance where the counts allow it."""
-    groups = isd.bands
-    if not groups:
-        return ()
-    satellite = isd.first("IMAGE").text("SATID") or ""
-    found = sensors.bands(satellite, None, [g.name.removeprefix("BAND_") for g in groups])
-    plain = isd.top.text("PANSHARPENALGORITHM") is None and isd.top.text("RADIOMETRICLEVEL") == "Corrected"
-    size = _gsd(isd)
-    result = []
-    for band, group in zip(found, groups, strict=True):
-        factor, width = group.number("ABSCALFACTOR"), group.number("EFFECTIVEBANDWIDTH")
-        scale = factor / width if plain and factor and width and factor > 0 and width > 0 else None
-        unit = RADIANCE_UNIT if scale else None
-        result.append(_with(band, size, scale, unit))
-    return tuple(result)
-
-
-def _with(band: Band, gsd: float | None, scale: float | None, unit: str | None) -> Band:
-    return Band(
-        name=band.name,
-        common_name=band.common_name,
-        description=band.description,
-        center_wavelength=band.center_wavelength,
-        full_width_half_max=band.full_width_half_max,
-        gsd=gsd or band.gsd,
-        scale=scale,
-        offset=0.0 if scale else None,
-        unit=unit,
-        unverified=band.unverified,
-    )
+    here = {f.name for f in folder.files}
+    rasters = tuple(f for f in scene.with_role(FileRole.RASTER) if f.name in here)
+    return tuple(f for f in rasters if f.stem.lower() == key.stem.lower())[:1] or (rasters if len(rasters) == 1 else ())
 
 
 FORMAT = Maxar()
