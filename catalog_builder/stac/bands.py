@@ -38,6 +38,9 @@ COMMON_NAMES = frozenset(
 )
 """Common band names of the eo extension 2.0.0."""
 
+MAX_EXACT_INTEGER = 2**53
+"""Beyond this a 64-bit float no longer holds every integer; vendors write nodata such as -1.8e308."""
+
 MIN_BUCKETS = 3
 """Fewest buckets the raster extension 2.0.0 takes in a histogram."""
 
@@ -119,12 +122,12 @@ def _histogram(histogram: Histogram) -> Json:
 
 
 def json_number(value: float) -> float | int | str:
-    """A number as STAC writes it: integers without a point, ``nan`` and infinities as words."""
+    """A number as STAC writes it: integers without a point while a float holds them exactly, ``nan`` and infinities as words."""
     if math.isnan(value):
         return "nan"
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
-    return int(value) if value == int(value) else value
+    return int(value) if value == int(value) and abs(value) <= MAX_EXACT_INTEGER else value
 
 
 def classes(categories: Sequence[Category]) -> list[Json]:
