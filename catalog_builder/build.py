@@ -28,7 +28,11 @@ from catalog_builder.site import render
 from catalog_builder.stac.audience import for_audience
 from catalog_builder.stac.extensions import extension_files
 from catalog_builder.store import Record, Store
-from catalog_builder.workers import map_tasks, open_executor
+from catalog_builder.workers import Limited, map_tasks, open_executor
+
+SCENE_SECONDS = 4 * 3600.0
+SCENE_MEMORY = 8 << 30
+"""Limits of making one scene. Far above what a 20 GB scene takes; they end what hangs or grows without bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +129,32 @@ def _is_current(record: Record | None, task: SceneTask, store: Store) -> bool:
 
 
 def _make(todo: Sequence[SceneTask], store: Store, executor: Executor, progress: Progress) -> tuple[dict[str, Record], list[Finding]]:
-    """Make the scenes; each is remembered the moment it is finished. One that fails as a whole is a finding."""
+    """Make the scenes; each is remembered the moment it is finished. One that fails as a whole is a finding.
+
+    Raises:
+        OSError: a disk is full or gone; other scenes would fail the same way.
+    """
     records: dict[str, Record] = {}
     failures: list[Finding] = []
     with progress.stage("scenes", len(todo)) as advance:
-        for task, outcome in map_tasks(executor, make_scene, todo):
-            if isinstance(outcome, BaseException):
-                problem = f"{type(outcome).__name__}: {outcome}"
-                failures += [SCENE_FAILED(task.delivery.id, problem=problem), *task.delivery.findings]
-            else:
+
+        def remember(task: SceneTask, outcome: Record | Exception) -> None:
+            if isinstance(outcome, Record):
                 store.append(outcome)
-                records[outcome.id] = outcome
             advance(task.delivery.id)
+
+        for task, outcome in map_tasks(executor, Limited(make_scene, SCENE_SECONDS, SCENE_MEMORY), todo, remember):
+            if isinstance(outcome, Record):
+                records[outcome.id] = outcome
+            elif isinstance(outcome, OSError):
+                raise outcome
+            else:
+                failures += [_failure(task, outcome), *task.delivery.findings]
     return records, failures
+
+
+def _failure(task: SceneTask, problem: Exception) -> Finding:
+    return SCENE_FAILED(task.delivery.id, problem=f"{type(problem).__name__}: {problem}")
 
 
 def _release(
@@ -190,10 +207,12 @@ def _write(
         writer.put(f"qa/drafts/{draft['id']}.json", json_bytes(draft))
     for path, data in extension_files():
         writer.put(path, data)
-    with progress.stage("pages", len(release.items)) as advance:
+    folders = {item.folder for item in release.items}
+    with progress.stage("pages", len(folders)) as advance:
         for page in render(release):
             writer.put(page.path, page.data)
-            advance(page.path)
+            if page.path.removesuffix("/index.html") in folders:
+                advance(page.path)
     hidden = [r for r in current.values() if not r.access.visible_to(audience)]
     refuse_leaks(writer, hidden)
     facts = {"audience": audience.value, "catalog": definition.id, "software": list(software())}

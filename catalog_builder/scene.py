@@ -16,7 +16,7 @@ from catalog_builder.definition.assign import Assignment
 from catalog_builder.definition.model import Definition
 from catalog_builder.facts import Field
 from catalog_builder.files import StoredFile, write_json
-from catalog_builder.findings import Finding, Severity, in_order
+from catalog_builder.findings import Severity, in_order
 from catalog_builder.raster.convert import convert
 from catalog_builder.raster.model import Raster
 from catalog_builder.raster.options import RasterOptions
@@ -110,11 +110,6 @@ def _files(raster: Raster) -> Iterable[StoredFile]:
     yield from (p.cog for p in raster.products)
     yield from (f for f in (raster.visual, raster.thumbnail, raster.preview) if f is not None)
     yield from (f for f, _, _ in raster.sidecars)
-
-
-def failed_record(task: SceneTask, finding: Finding) -> Finding:
-    """The finding for a scene whose task failed as a whole (worker died, time limit); kept simple so nothing is invented."""
-    return replace(finding, subject=task.delivery.id)
 
 
 def _hash(*parts: str) -> str:
