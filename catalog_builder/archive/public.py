@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+import orjson
 from pyproj import Transformer
 
 from catalog_builder.archive.commercial import Claims
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
+from catalog_builder.archive.findings import METADATA_UNREADABLE
 from catalog_builder.archive.generic_findings import RASTER_EMPTY, RASTER_NOT_RECOGNISED
+from catalog_builder.archive.keyvalue import read_text
 from catalog_builder.archive.public_findings import BAND_EMPTY, BAND_NOT_AN_IMAGE, BAND_UNREADABLE, BANDS_DIFFER
 from catalog_builder.archive.rasterheader import RasterHeader, read_header
 from catalog_builder.archive.sensors import Platform
@@ -108,6 +113,53 @@ def claim_text(tree: Tree, claims: Claims, fields: Mapping[Field, str]) -> None:
     """Claim plain texts: what stands at a path of ``tree`` is the value of the field."""
     for what, path in fields.items():
         claims.add(what, tree.text(path), tree.source(path))
+
+
+def read_json(file: ArchiveFile) -> Any:
+    """The JSON document in ``file``.
+
+    Raises:
+        UnreadableDelivery: it is too large or no JSON.
+    """
+    try:
+        return orjson.loads(read_text(file))
+    except orjson.JSONDecodeError as problem:
+        raise UnreadableDelivery(METADATA_UNREADABLE(file.name, problem=str(problem))) from problem
+
+
+def around(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Corner points (lon, lat) put in order around their middle, for formats that list corners row by row."""
+    corners = list(points)
+    if not corners:
+        return []
+    if max(p[0] for p in corners) - min(p[0] for p in corners) > 180:
+        corners = [(lon + 360 if lon < 0 else lon, lat) for lon, lat in corners]
+    lon, lat = sum(p[0] for p in corners) / len(corners), sum(p[1] for p in corners) / len(corners)
+    ordered = sorted(corners, key=lambda p: math.atan2(p[1] - lat, p[0] - lon))
+    return [((x + 180) % 360 - 180 if abs(x) > 180 else x, y) for x, y in ordered]
+
+
+def utm_code(zone: int, north: bool) -> str | None:
+    """The EPSG code of a UTM zone on WGS 84; None when there is no such zone."""
+    return f"EPSG:{(32600 if north else 32700) + zone}" if 1 <= zone <= 60 else None
+
+
+def radar_band(hertz: float | None) -> str | None:
+    """The radar band letter of a centre frequency (IEEE 521: L 1-2, S 2-4, C 4-8, X 8-12 GHz)."""
+    bands = (("L", 1e9, 2e9), ("S", 2e9, 4e9), ("C", 4e9, 8e9), ("X", 8e9, 12e9))
+    return None if hertz is None else next((letter for letter, low, high in bands if low <= hertz < high), None)
+
+
+def claim_lower(tree: Tree, claims: Claims, what: Field, path: str) -> None:
+    """Claim a text in lower case, as STAC writes orbit states and look directions."""
+    text = tree.text(path)
+    claims.add(what, text.lower() if text else None, tree.source(path))
+
+
+def claim_whole(tree: Tree, claims: Claims, what: Field, path: str) -> None:
+    """Claim a whole number."""
+    value = tree.number(path)
+    claims.add(what, None if value is None else int(value), tree.source(path))
 
 
 def last_part(folder: Folder) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tarfile
 import zipfile
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from rasterio.transform import from_origin
 
 from catalog_builder.archive.delivery import ArchiveFile, Folder, Reading, SceneFiles, VendorFormat
 from catalog_builder.facts import Facts, Field, settle
+from catalog_builder.times import parse_iso
 
 
 def folder_of(path: Path, name: str | None = None) -> Folder:
@@ -58,7 +61,13 @@ def only(fmt: VendorFormat, folder: Folder) -> tuple[SceneFiles, Reading, Facts]
     return scene, reading, facts
 
 
-def truth(overlay: Mapping[str, Any], facts: Facts) -> dict[str, tuple[Any, Any]]:
+def overlay(shared: Path, delivery: str) -> dict[str, Any]:
+    """What the shared truth knows of a vendor delivery."""
+    entry: dict[str, Any] = json.loads((shared / "bench" / "truth_overlay.json").read_text())[f"vendor/{delivery}"]
+    return entry
+
+
+def truth(known: Mapping[str, Any], facts: Facts) -> dict[str, tuple[Any, Any]]:
     """Fields of an entry of the shared truth that ``facts`` get wrong or leave out, as (have, want); {} is perfect."""
     fields = {
         **{"cloud_cover": Field.CLOUD_COVER, "gsd": Field.GSD, "sun_azimuth": Field.SUN_AZIMUTH, "sun_elevation": Field.SUN_ELEVATION},
@@ -66,7 +75,7 @@ def truth(overlay: Mapping[str, Any], facts: Facts) -> dict[str, tuple[Any, Any]
     }
     wrong: dict[str, tuple[Any, Any]] = {}
     for key, field in fields.items():
-        want, have = overlay.get(key), facts.get(field)
+        want, have = known.get(key), facts.get(field)
         if want is None:
             continue
         near = have is not None and any(abs(have - w) <= want.get("tol", 0.1) for w in want.get("any", ()))
@@ -74,23 +83,19 @@ def truth(overlay: Mapping[str, Any], facts: Facts) -> dict[str, tuple[Any, Any]
         if not good:
             wrong[key] = (have, want)
     for key, have in (("platform", facts.get(Field.PLATFORM)), ("instrument", facts.get(Field.INSTRUMENTS))):
-        want = overlay.get(key)
+        want = known.get(key)
         said = [have] if isinstance(have, str) else list(have or ())
         if want and not (said and all("".join(c for c in s.lower() if c.isalnum() or c == "+") in want["any"] for s in said)):
             wrong[key] = (have, want)
-    if "datetime" in overlay and not _time_agrees(overlay["datetime"], facts):
-        wrong["datetime"] = (facts.acquired, overlay["datetime"])
+    if "datetime" in known and not _time_agrees(known["datetime"], facts):
+        wrong["datetime"] = (facts.acquired, known["datetime"])
     crs = facts.get(Field.DECLARED_CRS)
-    if crs is not None and "crs" in overlay and crs not in overlay["crs"]["any"]:
-        wrong["crs"] = (crs, overlay["crs"])
+    if crs is not None and "crs" in known and crs not in known["crs"]["any"]:
+        wrong["crs"] = (crs, known["crs"])
     return wrong
 
 
 def _time_agrees(want: Mapping[str, Any], facts: Facts) -> bool:
-    from datetime import timedelta
-
-    from catalog_builder.times import parse_iso
-
     have = facts.acquired
     if want.get("absent"):
         return have is None

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from public_samples import folder_of, only, scenes, truth, unpacked, write_tiff
 
 from catalog_builder.archive.delivery import FileRole, RasterKind
 from catalog_builder.archive.vendors.landsat import FORMAT
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.facts import Field, Origin, settle
 from catalog_builder.times import Precision
+from tests.archive.public_samples import folder_of, only, overlay, scenes, truth, unpacked, write_tiff
 
 DELIVERIES = (
     *("landsat8_c2l2_008059", "landsat_mss", "landsat9_c2l1_tar", "landsat5_c1_targz"),
@@ -28,8 +28,7 @@ def test_every_checkable_value_is_right(shared: Path, tmp_path: Path, delivery: 
     containers = [p for p in path.iterdir() if ".tar" in p.name]
     folder = unpacked(containers[0], tmp_path / "in") if containers else folder_of(path)
     scene, _, facts = only(FORMAT, folder)
-    overlay = json.loads((shared / "bench" / "truth_overlay.json").read_text())[f"vendor/{delivery}"]
-    assert truth(overlay, facts) == {}
+    assert truth(overlay(shared, delivery), facts) == {}
     assert {f.name for f in folder.files} - scene.claimed <= {f"{folder.name}/README.GTF"}
 
 

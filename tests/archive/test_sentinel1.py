@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from public_samples import box, folder_of, only, scenes, truth, unpacked, write_tiff
 
 from catalog_builder.archive.delivery import FileRole, RasterKind
 from catalog_builder.archive.vendors.sentinel1 import FORMAT
 from catalog_builder.facts import Field
 from catalog_builder.times import Precision
+from tests.archive.public_samples import box, folder_of, only, overlay, scenes, truth, unpacked, write_tiff
 
 SLICE = "S1A_IW_GRDH_1SDV_20210809T173953_20210809T174018_039156_049F13_6FF8"
 
@@ -24,9 +23,8 @@ def test_every_checkable_value_is_right(shared: Path, tmp_path: Path, delivery: 
     containers = [p for p in path.iterdir() if p.suffix == ".zip"]
     folder = unpacked(containers[0], tmp_path / "in") if containers else folder_of(path)
     scene, _, facts = only(FORMAT, folder)
-    overlay = json.loads((shared / "bench" / "truth_overlay.json").read_text())[f"vendor/{delivery}"]
-    assert truth(overlay, facts) == {}
-    polygon = overlay["geometry"]["polygon"]
+    assert truth(overlay(shared, delivery), facts) == {}
+    polygon = overlay(shared, delivery)["geometry"]["polygon"]
     assert sorted(facts.get(Field.FOOTPRINT)) == sorted((lon, lat) for lon, lat in polygon)
     assert {f.name for f in folder.walk()} == scene.claimed
 

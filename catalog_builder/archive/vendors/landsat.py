@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from catalog_builder.archive import public, sensors
 from catalog_builder.archive.commercial import Claims
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
-from catalog_builder.archive.keyvalue import KeyValues, read_text
+from catalog_builder.archive.keyvalue import MAX_TEXT_BYTES, KeyValues, read_text
 from catalog_builder.archive.public_findings import BANDS_MISSING, COPY_UNREADABLE
 from catalog_builder.archive.vendors.landsat_bands import raster_of
 from catalog_builder.archive.vendors.landsat_mtl import parse_mtl
@@ -76,6 +76,8 @@ def _belongs(file: ArchiveFile, prefix: str, longer: list[str]) -> bool:
 
 def _named_files(document: ArchiveFile, folder: Folder) -> Iterator[ArchiveFile]:
     """Files that the MTL names and that lie beside it (scenes whose files do not share the MTL's prefix)."""
+    if document.size > MAX_TEXT_BYTES:
+        return
     for name in re.findall(r"FILE_NAME\w*\W{1,5}([\w.-]+\.\w{2,4})\b", read_text(document)):
         file = folder.file(name)
         if file is not None:
@@ -165,8 +167,8 @@ def _declared_crs(mtl: KeyValues) -> str | None:
     if (mtl.text("DATUM") or "").upper().replace(" ", "") not in ("WGS84", "WGS_84"):
         return None
     projection, zone = (mtl.text("MAP_PROJECTION") or "").upper(), mtl.number("UTM_ZONE") or mtl.number("ZONE_NUMBER")
-    if projection == "UTM" and zone and 1 <= abs(zone) <= 60:
-        return f"EPSG:{(32600 if zone > 0 else 32700) + int(abs(zone))}"
+    if projection == "UTM" and zone:
+        return public.utm_code(int(abs(zone)), north=zone > 0)
     if projection == "PS" and mtl.number("TRUE_SCALE_LAT") == -71 and mtl.number("VERTICAL_LON_FROM_POLE") == 0:
         return "EPSG:3031"
     return None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
 from lxml import etree
 
 from catalog_builder.archive.delivery import ArchiveFile
 from catalog_builder.archive.findings import METADATA_UNREADABLE
-from catalog_builder.archive.keyvalue import KeyValues, parse_keyvalues, read_text
+from catalog_builder.archive.keyvalue import KeyValues, parse_keyvalues
+from catalog_builder.archive.public import read_json
 from catalog_builder.archive.xmltree import parse_xml
 from catalog_builder.errors import UnreadableDelivery
 
@@ -28,7 +28,7 @@ def parse_mtl(file: ArchiveFile) -> KeyValues:
         case ".xml":
             values = KeyValues(file, tuple(_xml_pairs(parse_xml(file).root, "", 0)))
         case ".json":
-            values = KeyValues(file, tuple(_json_pairs(_json(file), "", 0)))
+            values = KeyValues(file, tuple(_json_pairs(read_json(file), "", 0)))
         case _:
             values = parse_keyvalues(file)
     if not values.pairs:
@@ -52,10 +52,3 @@ def _json_pairs(node: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
             yield from _json_pairs(value, f"{path}/{key}".lstrip("/"), depth + 1)
     elif isinstance(node, str | int | float) and not isinstance(node, bool):
         yield path, str(node)
-
-
-def _json(file: ArchiveFile) -> Any:
-    try:
-        return orjson.loads(read_text(file))
-    except orjson.JSONDecodeError as problem:
-        raise UnreadableDelivery(METADATA_UNREADABLE(file.name, problem=str(problem))) from problem

@@ -142,10 +142,8 @@ def _claim_product(tree: Tree, claims: Claims, alone: bool) -> None:
     claims.add(Field.CATALOG_ID, take, source)
     orbit = re.match(r"G\w+?_\d{8}T\d{6}_(\d{6})_", take or "")
     claims.add(Field.ABSOLUTE_ORBIT, int(orbit.group(1)) if orbit else None, source)
-    relative = tree.number("//SENSING_ORBIT_NUMBER")
-    claims.add(Field.RELATIVE_ORBIT, None if relative is None else int(relative), tree.source("//SENSING_ORBIT_NUMBER"))
-    direction, source = text("//SENSING_ORBIT_DIRECTION")
-    claims.add(Field.ORBIT_STATE, direction.lower() if direction else None, source)
+    public.claim_whole(tree, claims, Field.RELATIVE_ORBIT, "//SENSING_ORBIT_NUMBER")
+    public.claim_lower(tree, claims, Field.ORBIT_STATE, "//SENSING_ORBIT_DIRECTION")
 
 
 def claim_tile(tree: Tree, claims: Claims, named: bool) -> None:
