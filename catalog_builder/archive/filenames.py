@@ -15,7 +15,7 @@ from itertools import pairwise
 from catalog_builder.archive import sensors
 from catalog_builder.archive.delivery import ArchiveFile
 from catalog_builder.archive.filename_patterns import PATTERNS
-from catalog_builder.archive.generic_findings import NAME_DATE_AMBIGUOUS
+from catalog_builder.archive.generic_findings import NAME_DATE_AMBIGUOUS, NAME_DATE_IMPOSSIBLE
 from catalog_builder.facts import Claim, Field, Origin, Source
 from catalog_builder.findings import Finding
 from catalog_builder.times import When
@@ -54,8 +54,8 @@ def read_name(file: ArchiveFile, *, lone_year: bool = False) -> NameReading:
             continue
         try:
             said = pattern.read(match)
-        except ValueError:  # a date that does not exist: the name only looks like the convention
-            continue
+        except ValueError:
+            return NameReading((), (NAME_DATE_IMPOSSIBLE(file.name, pattern=pattern.name),), pattern.name)
         followed = pattern.name
         claims = [_claim(file, pattern.name, field, value) for field, value in said.items() if value is not None]
         break

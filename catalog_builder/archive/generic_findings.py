@@ -71,6 +71,12 @@ NAME_DATE_AMBIGUOUS = FindingType(
     N_("The file name can be read as more than one date ({dates}); none was used."),
     N_("Say in an override which of them is the date of acquisition."),
 )
+NAME_DATE_IMPOSSIBLE = FindingType(
+    "archive.name-date-impossible",
+    Severity.WARNING,
+    N_("The file is named as {pattern} products are, but the date in its name does not exist; the name was not used."),
+    N_("Find out where the file comes from and correct its name, or add the date in an override."),
+)
 TAG_DATE_NOT_ACQUISITION = FindingType(
     "archive.tag-date-not-acquisition",
     Severity.INFO,

@@ -83,6 +83,10 @@ _SIGNATURES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
 )
 
 
+_POINTING = (".aux.xml", ".ovr", ".msk", ".aux", ".rrd")
+"""Side files that GDAL opens by themselves, some with any driver that recognises them."""
+
+
 @dataclass(frozen=True, slots=True)
 class HeaderGcp:
     """A ground control point inside the raster: pixel position (top left corner is 0, 0) and ground position."""
@@ -193,18 +197,21 @@ def check_side_files(file: ArchiveFile) -> None:
     Raises:
         UnreadableDelivery: a PAM file that names other files, or an overview or mask file that is not TIFF or HFA.
     """
-    stem, pixels = file.path.stem.lower(), re.compile(rb"II[*+]\x00|MM\x00[*+]|EHFA_HEADER_TAG")
-    for entry in os.scandir(file.path.parent):  # GDAL finds side files whatever their case
-        name = entry.name.lower()
-        if not name.startswith(stem) or not name.endswith((".aux.xml", ".ovr", ".msk", ".aux", ".rrd")):
-            continue
-        if not entry.is_file():
+    stem = file.path.stem.lower() + "."
+    with os.scandir(file.path.parent) as listing:  # GDAL finds side files whatever their case
+        beside = [e for e in listing if e.name.lower().startswith(stem) and e.name.lower().endswith(_POINTING)]
+    for entry in beside:
+        if entry.is_symlink() or not entry.is_file() or not _is_plain(Path(entry.path)):
             raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other=entry.name))
-        with Path(entry.path).open("rb") as stream:
-            data = stream.read(MAX_PAM_BYTES + 1 if name.endswith(".aux.xml") else 32)
-        points = re.search(rb"OVERVIEW_FILE|MASK_FILE|SourceFilename", data) if name.endswith(".aux.xml") else not pixels.match(data)
-        if points or len(data) > MAX_PAM_BYTES:
-            raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other=entry.name))
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether a side file holds pixels itself, or is PAM that names no other file."""
+    with path.open("rb") as stream:
+        if not path.name.lower().endswith(".aux.xml"):
+            return re.match(rb"II[*+]\x00|MM\x00[*+]|EHFA_HEADER_TAG", stream.read(32)) is not None
+        data = stream.read(MAX_PAM_BYTES + 1)
+    return len(data) <= MAX_PAM_BYTES and re.search(rb"OVERVIEW_FILE|MASK_FILE|SourceFilename", data) is None
 
 
 def _driver(file: ArchiveFile) -> str:
