@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,10 @@ from catalog_builder.definition.model import Override
 from catalog_builder.facts import Conflict, Facts, Field, settle
 from catalog_builder.findings import Finding
 from catalog_builder.ids import MAX_LENGTH, short_hash, slug
+
+
+NAMELESS = frozenset({"manifest", "metadata", "product", "summary", "index", "dataset", "volume", "imagery", "image", "readme"})
+"""Names that say nothing because every delivery of a vendor has them; the folder tells more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,11 @@ def _conflict(subject: str, conflict: Conflict) -> Finding:
 
 def _base_id(scene: SceneFiles, facts: Facts) -> str:
     name = facts.get(Field.SCENE_NAME) or facts.get(Field.PRODUCT_ID)
-    return slug(str(name)) if name else slug(scene.key.basename.rpartition(".")[0] or scene.key.basename)
+    if name:
+        return slug(str(name))
+    stem = scene.key.basename.rpartition(".")[0] or scene.key.basename
+    above = re.sub(r"(?i)(\.(zip|tar|t[bgx]z2?|gz|bz2|xz))*!$", "", scene.folder.name.rpartition("/")[2])
+    return slug(above if stem.lower() in NAMELESS and above else stem)
 
 
 def with_unique_ids(assembled: Iterable[Assembled], taken: Iterable[str] = ()) -> list[tuple[Assembled, Delivery]]:
