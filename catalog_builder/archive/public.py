@@ -16,7 +16,7 @@ from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, Rast
 from catalog_builder.archive.findings import METADATA_UNREADABLE
 from catalog_builder.archive.generic_findings import RASTER_EMPTY, RASTER_NOT_RECOGNISED
 from catalog_builder.archive.keyvalue import read_text
-from catalog_builder.archive.public_findings import BAND_EMPTY, BAND_NOT_AN_IMAGE, BAND_UNREADABLE, BANDS_DIFFER
+from catalog_builder.archive.public_findings import BAND_CONVERT, BAND_EMPTY, BAND_NOT_AN_IMAGE, BAND_UNREADABLE, BANDS_DIFFER
 from catalog_builder.archive.rasterheader import RasterHeader, read_header
 from catalog_builder.archive.sensors import Platform
 from catalog_builder.archive.xmltree import Tree
@@ -26,6 +26,9 @@ from catalog_builder.findings import Finding
 
 METADATA_SUFFIXES = frozenset({".xml", ".txt", ".json", ".safe", ".met", ".kml"})
 BROWSE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif"})
+FOREIGN = (("HDF4", 0, b"\x0e\x03\x13\x01"), ("HDF5", 0, b"\x89HDF\r\n\x1a\n"), ("COSAR", 28, b"CSAR"))
+"""Formats of public missions whose pixels this product does not read, by the bytes at a position."""
+
 TRAPPINGS = frozenset({"html", "support", "rep_info", "icons"})
 """Folders of SAFE products that hold schemas, style sheets and logos, in lower case."""
 RASTER_SUFFIXES = frozenset({".tif", ".tiff", ".jp2", ".img", ".ntf"})
@@ -171,7 +174,8 @@ def _header(file: ArchiveFile, findings: list[Finding]) -> RasterHeader | None:
     try:
         return read_header(file)
     except UnreadableDelivery as problem:
-        findings += [_softened(f) for f in problem.findings]
+        foreign = next((name for name, start, magic in FOREIGN if file.head(64)[start:].startswith(magic)), None)
+        findings += [BAND_CONVERT(file.name, format=foreign)] if foreign else [_softened(f) for f in problem.findings]
         return None
 
 

@@ -23,6 +23,12 @@ BAND_UNREADABLE = FindingType(
     N_("The image cannot be used ({problem}); the scene is catalogued without it."),
     N_("Copy the file again from the delivery medium or download it once more."),
 )
+BAND_CONVERT = FindingType(
+    "archive.band-convert",
+    Severity.WARNING,
+    N_("The pixels are in {format}, which this product cannot read; the scene is catalogued without them."),
+    N_("Convert the file to GeoTIFF without loss (the vendor's toolbox or gdal_translate with that driver) and put the result beside it."),
+)
 BANDS_MISSING = FindingType(
     "archive.bands-missing",
     Severity.INFO,

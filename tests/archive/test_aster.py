@@ -47,4 +47,4 @@ def test_a_night_scene_has_the_thermal_pixel_and_angle(tmp_path: Path) -> None:
     assert gsd is not None and (gsd.value, gsd.source.origin, gsd.unverified) == (90, Origin.REGISTRY, True)
     assert facts.get(Field.OFF_NADIR) == 8.5
     assert facts.get(Field.DECLARED_CRS) is None  # south of the equator the zone alone does not tell
-    assert (reading.rasters, [f.code for f in reading.findings]) == ((), ["archive.band-unreadable"])
+    assert (reading.rasters, [f.code for f in reading.findings]) == ((), ["archive.band-convert"])
