@@ -56,8 +56,10 @@ FIRST_PHOTOGRAPH = datetime(1900, 1, 1, tzinfo=UTC)
 """No archive of this kind holds aerial photographs from before powered flight."""
 
 CLOCK_TOLERANCE = timedelta(days=1)
-UNSET_CLOCK = datetime(1990, 1, 1, tzinfo=UTC)
-"""Modification times before this are defaults (1970, the DOS epoch 1980) and say nothing about the scene."""
+RELEASED = datetime(2026, 11, 21, tzinfo=UTC)
+"""When this version was made. Only a scene that claims to be later than both this and its own files is impossible: modification
+times alone are often older than the scene (1970, the DOS epoch 1980, a clock that was wrong), and no clock is read here, so
+that the same archive always gives the same catalogue."""
 
 
 def possible(claims: Iterable[Claim], subject: str, newest_mtime_ns: int) -> tuple[list[Claim], list[Finding]]:
@@ -88,8 +90,9 @@ def _problem(claim: Claim, subject: str, newest: datetime) -> Finding | None:
 def _impossible_date(claim: Claim, when: When, subject: str, newest: datetime) -> Finding | None:
     if when.start < FIRST_PHOTOGRAPH:
         return _finding(DATE_IMPOSSIBLE, claim, subject, f">= {FIRST_PHOTOGRAPH.year}")
-    if newest >= UNSET_CLOCK and when.start > newest + CLOCK_TOLERANCE:
-        return _finding(DATE_IMPOSSIBLE, claim, subject, f"<= {newest:%Y-%m-%d}")
+    latest = max(newest, RELEASED)
+    if when.start > latest + CLOCK_TOLERANCE:
+        return _finding(DATE_IMPOSSIBLE, claim, subject, f"<= {latest:%Y-%m-%d}")
     return None
 
 
