@@ -87,7 +87,7 @@ DATE_BEFORE_PLATFORM = FindingType(
     "archive.date-before-platform",
     Severity.WARNING,
     N_("The tag {tag} says {value}, but {platform} was launched in {launch}; the date was not used."),
-    N_("Add the acquisition date to an override file, with who says so."),
+    N_("Say in an override when the scene was taken, and who says so."),
 )
 NITF_CLASSIFIED = FindingType(
     "archive.nitf-classified",

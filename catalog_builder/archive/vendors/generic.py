@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from catalog_builder.archive import sensors
-from catalog_builder.archive.bandgroups import BandFile, band_groups, band_word
+from catalog_builder.archive.bandgroups import band_groups, band_word
 from catalog_builder.archive.delivery import (
     ArchiveFile,
     Band,
@@ -59,6 +59,9 @@ IMAGE_SUFFIXES = {
 FOREST_CATEGORIES = (Category(1, "forest"), Category(2, "non-forest"), Category(3, "water"))
 """JAXA global forest/non-forest map of 2007-2016 data (product description of the yearly FNF mosaics)."""
 
+SEEN_BY_GDAL = (FileRole.GEOREFERENCE, FileRole.RPC, FileRole.OTHER, FileRole.MASK)
+"""Roles of side files that GDAL must find beside the raster."""
+
 _NOT_PIXELS = GEOREFERENCE | DOCUMENTS | frozenset(PIXEL_COMPANIONS) | {".db", ".dbf", ".shp", ".shx", ".cpg", ".ini", ".lnk"}
 
 
@@ -86,10 +89,9 @@ class GenericFormat:
         side = [f for f, role in scene.files if role is not FileRole.RASTER]
         name = read_name(first, lone_year=raster_kind(header, first.stem) is RasterKind.SCAN or _is_plain_frame(header))
         claims, findings = scene_claims(first, header, name, raster_kind(header, first.stem), side)
-        kind = raster_kind(header, first.stem, is_sar=_is_sar(claims))
         sources: list[RasterSource] = []
         for file, its in headers:
-            sources += _sources(file, its, scene, kind if file is first else raster_kind(its, file.stem, is_sar=_is_sar(claims)), claims)
+            sources += _sources(file, its, scene, _kind(file, its, claims), claims)
         findings += [f for file, its in headers for f in _remarks(file, its)]
         return Reading(tuple(claims), tuple(sources), tuple(findings))
 
@@ -178,28 +180,35 @@ def _sources(
     file: ArchiveFile, header: RasterHeader, scene: SceneFiles, kind: RasterKind, claims: Sequence[Claim]
 ) -> Iterator[RasterSource]:
     """The raster of ``file``, or one per image where the file holds several."""
-    grouped = len(scene.with_role(FileRole.RASTER)) > 1
-    key = BandFile(file, band_word(file) or file.stem, None).key if grouped else kind.value
-    if grouped:
-        word = next((b.key for g in band_groups(scene.with_role(FileRole.RASTER)) for b in g if b.file.name == file.name), None)
-        key = word or key
-    own = side_files(file, scene.folder)
-    sidecars = tuple(f for f, role in own if role in (FileRole.GEOREFERENCE, FileRole.RPC, FileRole.OTHER, FileRole.MASK))
+    group = next(iter(band_groups(scene.with_role(FileRole.RASTER))), ())
+    word = next((b.key for b in group if b.file.name == file.name), None)
+    key = word or kind.value
+    sidecars = tuple(f for f, role in side_files(file, scene.folder) if role in SEEN_BY_GDAL)
     gcps = () if kind is RasterKind.SAR else tuple(GroundControlPoint(p.column, p.row, p.x, p.y) for p in header.gcps)
-    fnf = any(c.field is Field.PRODUCT_TYPE and c.value in ("C", "FNF") and c.source.locator == "palsar-2-mosaic" for c in claims)
     for number in range(header.images):
         yield RasterSource(
             key=key if number == 0 else f"{key}-{number + 1}",
             tiles=(file,),
-            kind=RasterKind.CATEGORICAL if fnf else kind,
-            bands=_bands(file, header, claims, grouped=grouped),
-            categories=FOREST_CATEGORIES if fnf else (),
+            kind=kind,
+            bands=_bands(file, header, claims, grouped=word is not None),
+            categories=FOREST_CATEGORIES if _is_forest_map(claims) else (),
             sidecars=sidecars,
             primary=number == 0,
             gcps=gcps if number == 0 else (),
             gcp_crs=header.gcp_crs_wkt if gcps and number == 0 else None,
             subdataset=number,
         )
+
+
+def _is_forest_map(claims: Sequence[Claim]) -> bool:
+    """The forest/non-forest class map of the yearly PALSAR-2 mosaics, which is called C or FNF."""
+    return any(c.field is Field.PRODUCT_TYPE and c.value in ("C", "FNF") and c.source.locator == "palsar-2-mosaic" for c in claims)
+
+
+def _kind(file: ArchiveFile, header: RasterHeader, claims: Sequence[Claim]) -> RasterKind:
+    if _is_forest_map(claims):
+        return RasterKind.CATEGORICAL
+    return raster_kind(header, file.stem, is_sar=_is_sar(claims))
 
 
 def _bands(file: ArchiveFile, header: RasterHeader, claims: Sequence[Claim], *, grouped: bool) -> tuple[Band, ...]:
