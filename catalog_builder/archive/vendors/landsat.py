@@ -15,9 +15,9 @@ from catalog_builder.archive import public, sensors
 from catalog_builder.archive.commercial import Claims
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.keyvalue import MAX_TEXT_BYTES, KeyValues, read_text
+from catalog_builder.archive.landsat_bands import raster_of
+from catalog_builder.archive.landsat_mtl import parse_mtl
 from catalog_builder.archive.public_findings import BANDS_MISSING, COPY_UNREADABLE
-from catalog_builder.archive.vendors.landsat_bands import raster_of
-from catalog_builder.archive.vendors.landsat_mtl import parse_mtl
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.facts import Claim, Field, Origin, Source
 from catalog_builder.findings import Finding

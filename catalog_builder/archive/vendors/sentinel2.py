@@ -15,7 +15,7 @@ from catalog_builder.archive import public
 from catalog_builder.archive.commercial import Claims, ring
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.public_findings import BANDS_MISSING
-from catalog_builder.archive.vendors.sentinel2_bands import Radiometry, radiometry, rasters_of
+from catalog_builder.archive.sentinel2_bands import Radiometry, radiometry, rasters_of
 from catalog_builder.archive.xmltree import Tree, parse_xml, root_name
 from catalog_builder.facts import Field, Origin, Source
 from catalog_builder.findings import Finding
