@@ -16,7 +16,6 @@ from catalog_builder.facts import Conflict, Facts, Field, settle
 from catalog_builder.findings import Finding
 from catalog_builder.ids import MAX_LENGTH, short_hash, slug
 
-
 NAMELESS = frozenset({"manifest", "metadata", "product", "summary", "index", "dataset", "volume", "imagery", "image", "readme"})
 """Names that say nothing because every delivery of a vendor has them; the folder tells more."""
 

@@ -142,7 +142,7 @@ def test_dangerous_names_are_refused_and_the_others_used(tmp_path: Path) -> None
     sandbox = tmp_path / "deep" / "er"
     sandbox.mkdir(parents=True)
     names = ["../up", "/abs", "a/../../b", "C:/win", "..\\back", "ok/../no"]
-    path = make_zip(sandbox / "bad.zip", {n: b"evil" for n in names} | {"good": b"fine", "./also//good": b"too"})
+    path = make_zip(sandbox / "bad.zip", dict.fromkeys(names, b"evil") | {"good": b"fine", "./also//good": b"too"})
     before = files_below(tmp_path)
     files, findings = unpack(path, sandbox / "work")
     assert files == {"bad.zip!/good": b"fine", "bad.zip!/also/good": b"too"}
@@ -276,7 +276,7 @@ def test_nested_files_share_one_budget(tmp_path: Path) -> None:
 
 def test_old_vietnamese_names_become_readable(tmp_path: Path) -> None:
     path = make_zip(tmp_path / "a.zip", {"AAAA.tif": b"1"})
-    path.write_bytes(path.read_bytes().replace(b"AAAA", "Hạ€".encode("utf-8")[:1] + b"\xf0\xb9L"))
+    path.write_bytes(path.read_bytes().replace(b"AAAA", "Hạ€".encode()[:1] + b"\xf0\xb9L"))
     files, findings = unpack(path, tmp_path / "work")
     (name,) = files
     assert name.isprintable() and name.startswith("a.zip!/") and name.endswith(".tif")
@@ -307,7 +307,7 @@ def test_the_same_name_twice_is_the_later_one(tmp_path: Path) -> None:
 
 
 def test_clean_names() -> None:
-    assert decode_name("Quảng".encode("utf-8")) == "Quảng"
+    assert decode_name("Quảng".encode()) == "Quảng"
     assert decode_name(b"\xd0") == "Đ"
     assert clean_name("a\x1b[31mb") == "a\ufffd[31mb"
     long = clean_name("ả" * 200 + ".tif")

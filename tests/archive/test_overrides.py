@@ -108,7 +108,8 @@ def test_rasters_are_corrected() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "code"), [({"band_names": ("a", "b")}, "archive.override-bands"), ({"kind": "photo"}, "archive.override-invalid")]
+    ("facts", "code"),
+    [({"band_names": ("a", "b")}, "archive.override-bands"), ({"kind": "photo"}, "archive.override-invalid")],
 )
 def test_corrections_that_do_not_fit_are_findings(facts: dict[str, Any], code: str) -> None:
     (same,), findings = correct_rasters([override(**facts)], [raster("B1")], "a")
