@@ -142,10 +142,12 @@ def _place(tree: Tree, claims: Claims) -> None:
 def crs_code(tree: Tree) -> tuple[str | None, str]:
     """``EPSG:n`` of the pixels and where it stands; a product in sensor geometry has none, whatever its corners are given in."""
     crs = "Coordinate_Reference_System"
-    for path in (f"{crs}/Projected_CRS/PROJECTED_CRS_CODE", f"{crs}/Geodetic_CRS/GEODETIC_CRS_CODE"):
+    placed = tree.number("Geoposition/Geoposition_Insert/ULXMAP") is not None
+    rectified = placed or tree.text("Geoposition/Raster_CRS/RASTER_GEOMETRY") == "RECTIFIED"
+    for kind in ("Projected", "Geodetic", "Geographic"):
+        path = f"{crs}/{kind}_CRS/{kind.upper()}_CRS_CODE"
         match = re.search(r"EPSG:(?:[\d.]*:)?(\d+)$", tree.text(path) or "")
-        rectified = "Projected" in path or tree.text("Geoposition/Raster_CRS/RASTER_GEOMETRY") == "RECTIFIED"
-        if match and rectified:
+        if match and (rectified or kind == "Projected"):
             return f"EPSG:{match.group(1)}", path
     return None, ""
 
@@ -319,9 +321,9 @@ def _band(tree: Tree, name: str) -> Band:
     size, _ = spacing(tree)
     band = replace(band, gsd=size) if size else band
     for entry in tree.all("//Band_Spectral_Range"):
-        low, high = tree.number("MIN", entry), tree.number("MAX", entry)
-        if tree.text("BAND_ID", entry) == name and low and high and (tree.text("MEASURE_UNIT", entry) or "").startswith("micrometer"):
-            centre, width = round((low + high) / 2, 5), round(high - low, 5)
+        limits = _limits(tree, entry) if tree.text("BAND_ID", entry) == name else None
+        if limits is not None:
+            centre, width = round(sum(limits) / 2, 5), round(limits[1] - limits[0], 5)
             band = replace(band, center_wavelength=centre, full_width_half_max=width, unverified=False)
     if tree.text(f"{SETTINGS}/Radiometric_Settings/RADIOMETRIC_PROCESSING") != "BASIC":
         return band  # reflectance and display products no longer hold the counts that the gains are for
@@ -330,3 +332,14 @@ def _band(tree: Tree, name: str) -> Band:
         if tree.text("BAND_ID", entry) == name and gain and bias is not None and "DN/GAIN+BIAS" in (tree.text("MEASURE_DESC", entry) or ""):
             band = replace(band, scale=1 / gain, offset=bias, unit=RADIANCE_UNIT)
     return band
+
+
+def _limits(tree: Tree, entry: etree._Element) -> tuple[float, float] | None:
+    """Lower and upper limit of a measured band in micrometres; Pleiades Neo puts them one level deeper."""
+    low = tree.number("MIN", entry) or tree.number("FWHM/MIN", entry)
+    high = tree.number("MAX", entry) or tree.number("FWHM/MAX", entry)
+    unit = (tree.text("MEASURE_UNIT", entry) or "").lower()
+    factor = 1.0 if unit.startswith("micrometer") else 1e-3 if unit.startswith("nanometer") else None
+    if low is None or high is None or factor is None or not 0.2 < low * factor < high * factor < 20:
+        return None
+    return low * factor, high * factor
