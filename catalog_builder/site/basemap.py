@@ -136,7 +136,7 @@ def graticule_step(span: float) -> float:
 
 
 def svg_path(geometry: shapely.Geometry, window: Window) -> str:
-    """A geometry in degrees as an SVG path in map units: relative integers of tenths would be smaller, but one decimal is read by all."""
+    """The rings of a geometry in degrees as an SVG path in map units, to a tenth of a unit."""
     pieces: list[str] = []
     for ring in _rings(geometry):
         points = _thinned([(round(window.x(x), 1), round(window.y(y), 1)) for x, y in ring])
@@ -150,11 +150,18 @@ def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _rings(geometry: shapely.Geometry) -> Iterator[list[tuple[float, float]]]:
-    for part in getattr(geometry, "geoms", [geometry]):
-        if isinstance(part, Polygon) and not part.is_empty:
-            yield list(part.exterior.coords)
-            for interior in part.interiors:
-                yield list(interior.coords)
+    for part in polygons_of(geometry):
+        yield [(x, y) for x, y, *_ in part.exterior.coords]
+        for interior in part.interiors:
+            yield [(x, y) for x, y, *_ in interior.coords]
+
+
+def polygons_of(geometry: shapely.Geometry) -> Iterator[Polygon]:
+    """The polygons of any geometry; clipping and mending can leave lines and nested collections."""
+    if isinstance(geometry, Polygon) and not geometry.is_empty:
+        yield geometry
+    for part in getattr(geometry, "geoms", ()):
+        yield from polygons_of(part)
 
 
 def _multiples(low: float, high: float, step: float) -> list[float]:
@@ -169,7 +176,7 @@ def _land(window: Window) -> shapely.Geometry:
     clipped = shapely.clip_by_rect(land, window.west, window.south, window.east, window.north)
     simple = shapely.simplify(clipped, 0.5 / window.scale_x, preserve_topology=True)
     smallest = 2.0 / (window.scale_x * window.scale_y)
-    return MultiPolygon([p for p in getattr(simple, "geoms", [simple]) if isinstance(p, Polygon) and p.area > smallest])
+    return MultiPolygon([p for p in polygons_of(simple) if p.area > smallest])
 
 
 @cache
@@ -178,7 +185,9 @@ def _load(name: str) -> shapely.Geometry:
     if not path.is_file():
         return MultiPolygon([])
     data = orjson.loads(path.read_bytes())
-    polygons = [Polygon(_decoded(rings[0], data["precision"]), [_decoded(r, data["precision"]) for r in rings[1:]]) for rings in data["polygons"]]
+    polygons = [
+        Polygon(_decoded(rings[0], data["precision"]), [_decoded(r, data["precision"]) for r in rings[1:]]) for rings in data["polygons"]
+    ]
     return shapely.make_valid(MultiPolygon(polygons))
 
 

@@ -12,7 +12,8 @@ from catalog_builder.site.coverage import LEVELS
 
 STRIP_HEIGHT = 24
 HISTOGRAM_BINS, HISTOGRAM_HEIGHT = 64, 32
-CALENDAR_CELL, CALENDAR_GAP = 18, 2
+DARKEST_FROM = 24
+"""Scenes in a month that earn the darkest shade at the least; a month with two scenes is not dark because others have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ def calendar(items: Iterable[PlacedItem]) -> tuple[tuple[Month, ...], ...]:
 
 def shade(count: int, top: int) -> int:
     """Shade 0 for nothing, 1..5 by the logarithm of the count."""
-    return 0 if count == 0 else min(LEVELS, 1 + int(LEVELS * math.log(count) / (math.log(top) + 1e-9))) if top > 1 else 3
+    if count == 0:
+        return 0
+    return min(LEVELS, 1 + int((LEVELS - 0.01) * math.log(count) / math.log(max(top, DARKEST_FROM))))
 
 
 def histogram(counts: Sequence[int], low: float, high: float, marks: Iterable[float | None]) -> Histogram | None:

@@ -153,4 +153,3 @@ def spoken(table: dict[str, str], code: str, say: Wording) -> str:
 def property_name(key: str, say: Wording) -> str:
     """The official term for a STAC property, or its key where there is none."""
     return spoken(PROPERTY, key, say)
-

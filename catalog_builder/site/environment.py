@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from catalog_builder.i18n import translations
 from catalog_builder.resources import templates_dir
 from catalog_builder.site.wording import Wording
+
+_JOINTS = re.compile(r"(?<=[_./-])(?=[^_./-])")
 
 
 @cache
@@ -25,4 +29,10 @@ def environment(language: str) -> Environment:
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals["say"] = Wording(language)
+    made.filters["breakable"] = breakable
     return made
+
+
+def breakable(text: str) -> Markup:
+    """``text`` that may break after the joints of long codes."""
+    return Markup("<wbr>").join(part for part in _JOINTS.split(text))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
 
 from catalog_builder.definition.model import Definition
 from catalog_builder.i18n import N_
@@ -79,7 +78,7 @@ def _told(scene: Scene, say: Wording, tellers: tuple[Teller, ...]) -> tuple[Fact
 
 def _when(scene: Scene, properties: Json, say: Wording) -> Iterator[Fact]:
     item, precision = scene.item, text(properties.get("vn:datetime_precision"))
-    iso = to_stac(item.start) if item.start == item.end else item.start.astimezone(UTC).strftime("%Y-%m-%d")
+    iso = to_stac(item.start) if item.start == item.end else ""
     yield Fact(say(N_("Acquired")), say.acquired(item.start, item.end, precision), iso=iso)
 
 

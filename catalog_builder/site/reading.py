@@ -156,5 +156,3 @@ def _band(band: Mapping[str, Any], index: int) -> BandView:
         low=number(histogram.get("min")) or 0.0,
         high=number(histogram.get("max")) or 0.0,
     )
-
-

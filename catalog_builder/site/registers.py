@@ -38,7 +38,8 @@ def current(rows: Iterable[Row], code: str, on: date | None) -> Row | None:
     """The row of ``code`` valid on ``on``; without a date, or with none valid, the one that began last."""
     same = sorted((r for r in rows if r.code == code), key=lambda r: r.valid_from or date.min)
     valid = [r for r in same if on and (r.valid_from or date.min) <= on <= (r.valid_to or date.max)]
-    return (valid or same or [None])[-1]
+    best = valid or same
+    return best[-1] if best else None
 
 
 def agency(definition: Definition, code: str | None) -> Agency | None:

@@ -134,6 +134,16 @@ class Site:
         return Page(frame.path, html.encode())
 
 
+def spoken_title(item: PlacedItem, say: Wording, precision: str | None = None) -> str:
+    """What a person would call a scene. A title that is a vendor's code ("SPOT-7 · DS_SPOT7_2015…") gives way to platform and date;
+    the code stays beside it. A title in words stays."""
+    code = item.title.rsplit(" ", 1)[-1]
+    if len(code) < 12 or "_" not in code.replace("-", "_") or not any(c.isdigit() for c in code):
+        return item.title
+    when = say.acquired_day(item.start, item.end, precision)
+    return f"{item.platform}, {when}" if item.platform else when
+
+
 def walk(partitions: tuple[Partition, ...], trail: tuple[Partition, ...] = ()) -> Iterator[tuple[tuple[Partition, ...], Partition]]:
     """Every partition with the trail that ends in it."""
     for partition in partitions:

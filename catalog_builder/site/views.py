@@ -10,11 +10,11 @@ from catalog_builder.release.model import PlacedItem
 from catalog_builder.site.basemap import Basemap, Window, basemap
 from catalog_builder.site.charts import Bar, Month, calendar
 from catalog_builder.site.coverage import Coverage, boxes
-from catalog_builder.site.site import Site, folder_page
+from catalog_builder.site.site import Site, folder_page, spoken_title
 from catalog_builder.site.wording import Wording
 from catalog_builder.times import to_stac
 
-MAX_OUTLINES = 120
+MAX_OUTLINES = 24
 """Outlines of single scenes are drawn on a map up to this number; beyond it they would only be a blot."""
 
 
@@ -25,6 +25,7 @@ class Card:
     href: str
     thumbnail: str | None
     title: str
+    code: str
     when: str
     iso: str
     notes: tuple[str, ...]
@@ -79,7 +80,8 @@ class StripView:
 
 def card(site: Site, page: str, item: PlacedItem, say: Wording) -> Card:
     """``item`` as seen from ``page``."""
-    notes = [item.platform] if item.platform else []
+    title = spoken_title(item, say)
+    notes = [item.platform] if item.platform and title == item.title else []
     if item.gsd is not None:
         notes.append(say.metres(item.gsd))
     if item.cloud_cover is not None:
@@ -87,11 +89,17 @@ def card(site: Site, page: str, item: PlacedItem, say: Wording) -> Card:
     return Card(
         href=site.href(page, folder_page(item.path), say),
         thumbnail=site.href(page, item.thumbnail) if item.thumbnail else None,
-        title=item.title,
-        when=say.acquired_day(item.start, item.end),
-        iso=to_stac(item.start) if item.start == item.end else item.start.strftime("%Y-%m-%d"),
+        title=title,
+        code="" if title == item.title else scene_code(item),
+        when=say.acquired_day(item.start, item.end) if title == item.title else "",
+        iso=to_stac(item.start) if item.start == item.end else "",
         notes=tuple(notes),
     )
+
+
+def scene_code(item: PlacedItem) -> str:
+    """The vendor's code at the end of the item's title."""
+    return item.title.rsplit(" ", 1)[-1]
 
 
 def map_view(window: Window, label: str, say: Wording) -> MapView:
@@ -125,7 +133,9 @@ def coverage_view(site: Site, page: str, covered: Coverage, items: Sequence[Plac
                 count=count,
             )
         )
-    return MapView(plain.base, label, plain.meridians, plain.parallels, tuple(cells), outlines(items, window))
+    return MapView(
+        plain.base, label, plain.meridians, plain.parallels, tuple(cells), outlines(items, window) if len(covered.cells) < 4 else ()
+    )
 
 
 def outlines(items: Sequence[PlacedItem], window: Window) -> tuple[tuple[float, float, float, float], ...]:

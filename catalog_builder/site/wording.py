@@ -116,6 +116,10 @@ class Wording:
         """As :meth:`acquired`, with an instant shortened to its date in Viet Nam, for titles and cards."""
         return self.day(in_vietnam(start)) if start == end else self.acquired(start, end, precision)
 
+    def month_short(self, month: int) -> str:
+        """A month for the edge of a table: ``Th. 3``, ``Mar``."""
+        return f"Th.{NBSP}{month}" if self.language == "vi" else MONTHS[month - 1][:3]
+
     def years(self, first: int, last: int) -> str:
         return str(first) if first == last else f"{first}–{last}"
 

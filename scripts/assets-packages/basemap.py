@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,15 @@ def _land(path: Path) -> shapely.Geometry:
         for geometry in topology["objects"]["land"]["geometries"]
         for rings in (geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]])
     ]
-    return shapely.unary_union(shapely.make_valid(polygons))
+    return shapely.union_all([part for polygon in polygons for part in _polygons(shapely.make_valid(polygon))])
+
+
+def _polygons(geometry: shapely.Geometry) -> Iterator[Polygon]:
+    """The polygons of a geometry; mending a ring can leave lines and nested collections, which are no land."""
+    if isinstance(geometry, Polygon):
+        yield geometry
+    for part in getattr(geometry, "geoms", ()):
+        yield from _polygons(part)
 
 
 def _arcs(topology: dict[str, Any]) -> list[Ring]:
@@ -61,7 +70,7 @@ def _ring(arcs: list[Ring], indexes: list[int]) -> Ring:
 
 def _write(path: Path, land: shapely.Geometry, precision: float, smallest: float) -> None:
     gridded = shapely.set_precision(land, precision)
-    parts = [p for p in getattr(gridded, "geoms", [gridded]) if isinstance(p, Polygon) and p.area > smallest]
+    parts = [p for p in _polygons(gridded) if p.area > smallest]
     ordered = sorted(MultiPolygon(parts).normalize().geoms, key=lambda p: p.bounds)
     polygons = [[_deltas(list(ring.coords), precision) for ring in (p.exterior, *p.interiors)] for p in ordered]
     path.write_text(json.dumps({"precision": precision, "polygons": polygons}, separators=(",", ":")) + "\n")

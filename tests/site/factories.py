@@ -50,9 +50,8 @@ def scene(
     moment = when or When.instant(datetime(2019, 6, 5, 3, 12, 34, tzinfo=UTC))
     folder = root / item_folder(collection, item_id, moment.start)
     folder.mkdir(parents=True, exist_ok=True)
-    made = raster or stac.raster(
-        folder,
-        footprint=stac.footprint(box),
+    made = raster or replace(
+        stac.raster(folder, footprint=stac.footprint(box)),
         thumbnail=picture(folder, "thumbnail.webp", (210, 256)),
         preview=picture(folder, "preview.webp", (819, 1024)),
     )
@@ -145,9 +144,7 @@ def _years(root: Path, collection: str, items: Sequence[PlacedItem]) -> tuple[Pa
     return tuple(years)
 
 
-def _partition(
-    root: Path, collection: str, key: tuple[str, ...], items: tuple[PlacedItem, ...], inner: tuple[Partition, ...]
-) -> Partition:
+def _partition(root: Path, collection: str, key: tuple[str, ...], items: tuple[PlacedItem, ...], inner: tuple[Partition, ...]) -> Partition:
     path = "/".join([collection, *key, "catalog.json"])
     titles = {"vi": "/".join(reversed(key)), "en": "/".join(reversed(key))}
     json: Json = {"type": "Catalog", "stac_version": "1.1.0", "id": "-".join([collection, *key]), "description": titles["vi"], "links": []}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from catalog_builder.i18n import N_
-from catalog_builder.release.model import Page
+from catalog_builder.release.model import Page, PlacedCollection
 from catalog_builder.resources import assets_dir
+from catalog_builder.site.addresses import is_remote, resolved, root_of
 from catalog_builder.site.facts import Fact
 from catalog_builder.site.frame import Link
 from catalog_builder.site.markdown import markdown
+from catalog_builder.site.reading import links_of, text
 from catalog_builder.site.registers import agency, licence
 from catalog_builder.site.site import Site, folder_page
 from catalog_builder.site.snippets import catalogue_snippets
@@ -31,18 +35,19 @@ def about_page(site: Site, say: Wording) -> Page:
         frame,
         lead=markdown(site.description(say)),
         contact=_contact(site, say),
-        licences=tuple(
-            (
-                Link(site.collection_title(c.id, say), site.href(page, folder_page(c.path), say)),
-                Link(*(part or "" for part in licence(site.definition, c.id, c.json, say))),
-            )
-            for c in site.release.collections
-        ),
+        licences=tuple(_licence(site, page, collection, say) for collection in site.release.collections),
         snippets=catalogue_snippets(site.addresses.absolute("catalog.json") or "catalog.json", say),
         catalog_json=site.href(page, "catalog.json"),
+        tables=_tables(site, page),
         asset_licences=site.href(page, "assets/licences.txt") if (assets_dir() / "licences.txt").is_file() else "",
         release_id=site.release.id,
     )
+
+
+def _licence(site: Site, page: str, collection: PlacedCollection, say: Wording) -> tuple[Link, Link]:
+    """A collection and its licence."""
+    title, address = licence(site.definition, collection.id, collection.json, say)
+    return Link(site.collection_title(collection.id, say), site.href(page, folder_page(collection.path), say)), Link(title, address or "")
 
 
 def _contact(site: Site, say: Wording) -> tuple[Fact, ...]:
@@ -60,15 +65,34 @@ def _contact(site: Site, say: Wording) -> tuple[Fact, ...]:
     return tuple(Fact(say(label), value) for label, value in told if value)
 
 
+def _tables(site: Site, page: str) -> tuple[Link, ...]:
+    """The item table of the whole catalogue (GeoParquet), where the release has one."""
+    found = []
+    for link in links_of(site.release.catalog, "items"):
+        reference = resolved("", text(link.get("href")) or "/")
+        if reference and not is_remote(reference):
+            found.append(Link(reference, root_of(page) + reference))
+    return tuple(found)
+
+
 def not_found_page(site: Site) -> Page:
     """``404.html`` at the root, in every language of the site: the host shows it for any address, so its links are absolute when
     the public address is known."""
     say = Wording(site.languages[0])
     frame = site.frame("404.html", say, say(N_("Page not found")), say(N_("There is nothing at this address.")), indexed=False)
     base = site.addresses.public or ""
-    others = tuple(
-        (language, Wording(language)(N_("Page not found")), Wording(language)(N_("There is nothing at this address.")),
-         Wording(language)(N_("Go to the catalogue")), base + site.addresses.page("index.html", language))
-        for language in site.languages
-    )  # fmt: skip
-    return site.paint("404.html.j2", frame, texts=others, base=base)
+    placed = replace(
+        frame,
+        root=base,
+        home=base + frame.home,
+        tongues=(),
+        navigation=tuple(replace(link, href=base + link.href) for link in frame.navigation),
+    )
+    texts = tuple(_lost(site, base, Wording(language)) for language in site.languages)
+    return site.paint("404.html.j2", placed, texts=texts)
+
+
+def _lost(site: Site, base: str, say: Wording) -> tuple[str, str, str, str, str]:
+    """What to say in one language: language, heading, text, link text and link."""
+    home = base + site.addresses.page("index.html", say.language)
+    return say.language, say(N_("Page not found")), say(N_("There is nothing at this address.")), say(N_("Go to the catalogue")), home

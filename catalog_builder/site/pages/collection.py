@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from catalog_builder.definition.model import localised
 from catalog_builder.i18n import N_
 from catalog_builder.release.model import Page, Partition, PlacedCollection, PlacedItem
@@ -12,7 +14,7 @@ from catalog_builder.site.coverage import extent, window_over
 from catalog_builder.site.facts import Fact
 from catalog_builder.site.frame import Link
 from catalog_builder.site.markdown import first_words, markdown
-from catalog_builder.site.pages.listing import Sheet, pager, sheet_title, sheets
+from catalog_builder.site.pages.listing import pager, sheet_title, sheets
 from catalog_builder.site.reading import assets_of, links_of, mapping, sequence, text
 from catalog_builder.site.registers import agency_name, collection_definition, licence
 from catalog_builder.site.site import Site, folder_page, items_below, walk
@@ -121,7 +123,9 @@ def part_title(partition: Partition, say: Wording) -> str:
     return localised(titles, say.language) or "/".join(partition.key)  # type: ignore[arg-type]
 
 
-def crumbs(site: Site, page: str, placed: PlacedCollection, trail: Sequence[Partition], say: Wording, last: str | None = None) -> tuple[Link, ...]:
+def crumbs(
+    site: Site, page: str, placed: PlacedCollection, trail: Sequence[Partition], say: Wording, last: str | None = None
+) -> tuple[Link, ...]:
     """The way from the home page to a partition, or to ``last`` inside it."""
     links = [
         Link(say(N_("Catalogue")), site.href(page, "index.html", say)),
@@ -185,7 +189,7 @@ def _provider_facts(site: Site, placed: PlacedCollection, say: Wording) -> list[
 
 def _parts(site: Site, page: str, partitions: Sequence[Partition], say: Wording) -> tuple[PartRow, ...]:
     rows = []
-    for partition in partitions:
+    for partition in sorted(partitions, key=lambda p: p.key, reverse=True):
         below = items_below(partition)
         clouds = [i.cloud_cover for i in below if i.cloud_cover is not None]
         rows.append(
@@ -234,7 +238,9 @@ def _downloads(site: Site, page: str, placed: PlacedCollection, say: Wording) ->
     return tuple(found)
 
 
-def _structured(site: Site, placed: PlacedCollection, say: Wording, title: str, description: str, page: str, licence_page: str | None) -> str:
+def _structured(
+    site: Site, placed: PlacedCollection, say: Wording, title: str, description: str, page: str, licence_page: str | None
+) -> Markup:
     items = placed.items
     period = f"{to_stac(min(i.start for i in items))}/{to_stac(max(i.end for i in items))}" if items else None
     url = site.addresses.absolute(placed.path)

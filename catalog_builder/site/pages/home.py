@@ -83,7 +83,9 @@ def _row(site: Site, page: str, placed: PlacedCollection, say: Wording) -> Colle
     view = None
     if years and site.period:
         first, last = site.period
-        view = StripView(strip(years, first, last), (last - first + 1) * 10, say(N_("Scenes per year, {years}"), years=say.years(first, last)))
+        view = StripView(
+            strip(years, first, last), (last - first + 1) * 10, say(N_("Scenes per year, {years}"), years=say.years(first, last))
+        )
     return CollectionRow(
         href=site.href(page, folder_page(placed.path), say),
         title=site.collection_title(placed.id, say),

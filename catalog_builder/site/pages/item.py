@@ -13,18 +13,18 @@ from catalog_builder.i18n import N_
 from catalog_builder.release.model import Page, PlacedItem
 from catalog_builder.site import codes
 from catalog_builder.site.addresses import encoded, is_remote
+from catalog_builder.site.basemap import Window, svg_path
 from catalog_builder.site.charts import Histogram, histogram
 from catalog_builder.site.coverage import locator_window
-from catalog_builder.site.basemap import Window, svg_path
 from catalog_builder.site.facts import Scene, corners, main_facts, more_facts
 from catalog_builder.site.frame import Link
 from catalog_builder.site.pages.collection import crumbs
 from catalog_builder.site.reading import AssetView, BandView, assets_of, links_of, mapping, number, sequence, text
 from catalog_builder.site.registers import item_licence
-from catalog_builder.site.site import Site, folder_page
+from catalog_builder.site.site import Site, folder_page, spoken_title
 from catalog_builder.site.snippets import item_snippets
 from catalog_builder.site.structured import as_script, dataset, temporal
-from catalog_builder.site.views import MapView, map_view
+from catalog_builder.site.views import MapView, map_view, scene_code
 from catalog_builder.site.wording import NOTHING, Wording
 
 COLOURED = frozenset({"red", "green", "blue", "nir", "nir08", "pan"})
@@ -98,12 +98,13 @@ def item_page(site: Site, item: PlacedItem, say: Wording) -> Page:
     licence_title, licence_page = item_licence(site.definition, placed.json, json, item.collection, say)
     earlier, later = site.neighbours.around(item)
     picture = _picture(scene, root, say)
+    title = spoken_title(item, say, text(scene.properties.get("vn:datetime_precision")))
     frame = site.frame(
         path,
         say,
-        item.title,
+        title if title == item.title else f"{title} – {scene_code(item)}",
         _summary(scene, say, when),
-        crumbs=crumbs(site, page, placed, site.trails.get((item.collection, item.id), ()), say, last=item.title),
+        crumbs=crumbs(site, page, placed, site.trails.get((item.collection, item.id), ()), say, last=title),
         stac=(item.path, "application/geo+json"),
         image=_preview_path(scene),
         structured=_structured(site, scene, say, page, licence_page, when),
@@ -111,7 +112,8 @@ def item_page(site: Site, item: PlacedItem, say: Wording) -> Page:
     return site.paint(
         "item.html.j2",
         frame,
-        item=item,
+        heading=title,
+        code="" if title == item.title else scene_code(item),
         collection_title=site.collection_title(item.collection, say),
         description=text(scene.properties.get("description")),
         picture=picture,
@@ -127,7 +129,8 @@ def item_page(site: Site, item: PlacedItem, say: Wording) -> Page:
         licence_page=licence_page,
         sources=_sources(json, say),
         derived=_derived(scene, say),
-        neighbours=tuple(_neighbour(site, page, n, say, True) for n in earlier) + tuple(_neighbour(site, page, n, say, False) for n in later),
+        neighbours=tuple(_neighbour(site, page, n, say, True) for n in earlier)
+        + tuple(_neighbour(site, page, n, say, False) for n in later),
         map=_locator(scene, say),
     )
 
@@ -168,7 +171,7 @@ def _picture(scene: Scene, root: str, say: Wording) -> Picture | None:
         src=src,
         width=width,
         height=height,
-        alt=say(N_("Preview of {title}"), title=scene.item.title),
+        alt=say(N_("Preview of {title}"), title=spoken_title(scene.item, say)),
         corners=tuple(f"{say.latitude(lat, 3)} {say.longitude(lon, 3)}" for lon, lat in places),
     )
 
@@ -190,7 +193,9 @@ def _band(asset: AssetView, band: BandView, several: bool, say: Wording) -> Band
     term = say(codes.BAND[band.common_name]) if band.common_name in codes.BAND else band.description or ""
     drawn = histogram(band.histogram, band.low, band.high, (band.percentile_2, band.percentile_98))
     figures = (band.minimum, band.percentile_2, band.mean, band.percentile_98, band.maximum, band.stddev)
-    name = f"{asset.key} {band.name}" if several and band.name != asset.key and len(asset.bands) > 1 else asset.key if several else band.name
+    name = (
+        f"{asset.key} {band.name}" if several and band.name != asset.key and len(asset.bands) > 1 else asset.key if several else band.name
+    )
     return BandRow(
         name=name,
         term=term if term.casefold() != name.casefold() else "",
@@ -283,7 +288,7 @@ def _neighbour(site: Site, page: str, item: PlacedItem, say: Wording, is_earlier
     return NeighbourRow(
         href=site.href(page, folder_page(item.path), say),
         when=say.acquired_day(item.start, item.end),
-        title=item.title,
+        title=item.platform or item.title,
         thumbnail=site.href(page, item.thumbnail) if item.thumbnail else None,
         is_earlier=is_earlier,
     )
@@ -315,7 +320,9 @@ def _structured(site: Site, scene: Scene, say: Wording, page: str, licence_page:
     record = site.addresses.absolute(item.path)
     downloads = [(record, "application/geo+json")] if record else []
     if main and main.reference and (is_remote(main.reference) or site.addresses.public):
-        downloads.append((main.reference if is_remote(main.reference) else f"{site.addresses.public}{main.reference}", main.media_type or ""))
+        downloads.append(
+            (main.reference if is_remote(main.reference) else f"{site.addresses.public}{main.reference}", main.media_type or "")
+        )
     return as_script(
         dataset(
             name=item.title,

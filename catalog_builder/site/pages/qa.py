@@ -35,9 +35,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """All findings of one kind."""
+    """All findings of one kind; ``message`` where it is the same for all subjects."""
 
     code: str
+    message: str
     hint: str
     count: str
     subjects: tuple[Subject, ...]
@@ -99,11 +100,14 @@ def _group(severity: Severity, findings: list[Finding], say: Wording) -> Group:
 
 def _kind(findings: list[Finding], say: Wording) -> Kind:
     shown = findings[:SHOWN_SUBJECTS]
+    messages = {f.message(say.language) for f in findings}
+    common = messages.pop() if len(messages) == 1 else ""
     return Kind(
         code=findings[0].code,
+        message=common,
         hint=findings[0].hint(say.language),
         count=say.number(len(findings)),
-        subjects=tuple(Subject(f.subject, f.message(say.language)) for f in shown),
+        subjects=tuple(Subject(f.subject, "" if common else f.message(say.language)) for f in shown),
         is_cut=len(shown) < len(findings),
     )
 
