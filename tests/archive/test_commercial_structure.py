@@ -327,7 +327,7 @@ def test_eros_pass(tmp_path: Path) -> None:
     put(tmp_path, {"scene.pass": words, "scene.1.tif": "II", "scene.rpc": "rpc"})
     _, reading = one(eros.FORMAT, tmp_path)
     assert value(reading, Field.ACQUIRED).start == datetime(2013, 4, 22, 11, 35, 2, 507240, tzinfo=UTC)
-    assert value(reading, Field.CLOUD_COVER) == 4
+    assert (value(reading, Field.PLATFORM), value(reading, Field.CLOUD_COVER)) == ("EROS-B", 4)
     assert [t.basename for t in reading.rasters[0].tiles] == ["scene.1.tif"]
 
 
@@ -356,7 +356,7 @@ def test_resurs_gives_moscow_time(tmp_path: Path) -> None:
     put(tmp_path, {"r.xml": text, "r.tif": "II"})
     _, reading = one(resurs.FORMAT, tmp_path)
     assert value(reading, Field.ACQUIRED).start == datetime(2008, 9, 16, 7, 21, 36, 500000, tzinfo=UTC)
-    assert value(reading, Field.INSTRUMENTS) == ("GEOTON",)
+    assert (value(reading, Field.PLATFORM), value(reading, Field.INSTRUMENTS)) == ("Resurs-DK1", ("Geoton-1",))
     assert value(reading, Field.CORNERS)[0] == pytest.approx((35.413956, 54.836489), abs=1e-5)
 
 

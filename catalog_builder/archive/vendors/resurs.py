@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 
+from catalog_builder.archive import sensors
 from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, Point, role_of
 from catalog_builder.archive.commercial_findings import BAD_VALUE
 from catalog_builder.archive.delivery import FileRole, Folder, RasterSource, Reading, SceneFiles
@@ -47,7 +48,7 @@ class Resurs:
         words, claims = _words(parse_xml(scene.key)), Claims()
         claims.platform(words.text("MSP_ROOT/cCodeKA"), words.source("MSP_ROOT/cCodeKA"))
         device = words.text("Pasport/cDeviceName")
-        claims.add(Field.INSTRUMENTS, (device,) if device else None, words.source("Pasport/cDeviceName"))
+        claims.add(Field.INSTRUMENTS, (sensors.instruments(device) or (device,)) if device else None, words.source("Pasport/cDeviceName"))
         _time(words, claims)
         bits = words.number("Pasport/nBitsPerPixel")
         claims.number(Field.BIT_DEPTH, int(bits) if bits else None, words.source("Pasport/nBitsPerPixel"), 1, 64)
