@@ -26,19 +26,9 @@ from catalog_builder.archive.findings import (
     FILE_UNREADABLE,
     NO_SPACE,
 )
+from catalog_builder.archive.limits import Bomb, Budget, CorruptContainer, Entry, Kind, Limits, NoRoom, UnsupportedContainer
 from catalog_builder.archive.names import clean_name, tagged
-from catalog_builder.archive.unpack import (
-    Bomb,
-    Budget,
-    CorruptContainer,
-    Entry,
-    Kind,
-    Limits,
-    NoRoom,
-    UnsupportedContainer,
-    open_entries,
-    recognise,
-)
+from catalog_builder.archive.unpack import open_entries, recognise
 from catalog_builder.files import json_bytes
 from catalog_builder.findings import Finding
 

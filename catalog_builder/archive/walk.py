@@ -27,8 +27,8 @@ from catalog_builder.archive.findings import (
     SPECIAL_FILE,
     WORK_INSIDE_ARCHIVE,
 )
+from catalog_builder.archive.limits import Bomb, Budget
 from catalog_builder.archive.names import clean_names
-from catalog_builder.archive.unpack import Bomb, Budget
 from catalog_builder.errors import EnvironmentProblem, UsageError
 from catalog_builder.findings import Finding
 

@@ -17,8 +17,8 @@ import pytest
 
 from catalog_builder.archive.containers import MARKER, Containers
 from catalog_builder.archive.delivery import ArchiveFile
+from catalog_builder.archive.limits import Bomb, Budget, Kind, Limits
 from catalog_builder.archive.names import clean_name, clean_names, decode_name
-from catalog_builder.archive.unpack import Bomb, Budget, Kind, Limits
 
 SMALL = Limits(total_bytes=10_000_000, members=50, ratio=20, ratio_free_bytes=100_000, reserve_bytes=0)
 

@@ -11,7 +11,7 @@ import pytest
 
 from catalog_builder.archive.containers import Containers
 from catalog_builder.archive.delivery import Folder
-from catalog_builder.archive.unpack import Limits
+from catalog_builder.archive.limits import Limits
 from catalog_builder.archive.walk import MAX_DEPTH, Walk, walk, walk_all
 from catalog_builder.errors import EnvironmentProblem, UsageError
 
