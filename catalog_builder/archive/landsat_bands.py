@@ -12,7 +12,7 @@ from catalog_builder.archive.keyvalue import KeyValues
 
 RADIANCE_UNIT = "W/(m2.sr.um)"
 
-_SPECTRAL = re.compile(r"^(?:SR_|ST_)?B(\d{1,2}(?:_VCID_\d)?)$", re.IGNORECASE)
+_SPECTRAL = re.compile(r"^(?:SR_|ST_)?B(?:AND)?(\d{1,2}(?:_VCID_\d)?)$", re.IGNORECASE)
 
 _OLD_BAND_KEY = re.compile(r"^(?:FILE_NAME_BAND_|BAND)(\w+?)(?:_FILE_NAME)?$")
 
@@ -105,7 +105,7 @@ def _rescalings(key: str, number: str, mtl: KeyValues) -> list[tuple[str, str, s
     level_2 = (mtl.text("PROCESSING_LEVEL") or "").startswith("L2")
     if key.startswith("ST_"):
         return [(f"TEMPERATURE_{{}}_BAND_ST_B{number}", "K", "Surface temperature")]
-    if level_2:
+    if level_2 or key.startswith("SR_"):  # surface reflectance beside a level 1 MTL has a rescaling that the MTL does not tell
         surface = f"LEVEL2_SURFACE_REFLECTANCE_PARAMETERS/REFLECTANCE_{{}}_BAND_{number}"
         return [(surface, "1", "Surface reflectance")] if key.startswith("SR_") else []
     return [

@@ -23,7 +23,7 @@ SCENE_CLASSES: tuple[tuple[str, str], ...] = (
 )
 """Scene classification of level 2A by value, with the colours of the Sen2Cor documentation."""
 
-_NAME = re.compile(r"_(B\d\d|B8A|TCI|AOT|WVP|SCL)(?:_(10|20|60)m)?$", re.IGNORECASE)
+_NAME = re.compile(r"(?:^|_)(B\d\d|B8A|TCI|AOT|WVP|SCL)(?:_(10|20|60)m)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,11 @@ def radiometry(tree: Tree) -> Radiometry:
         water_vapour=_first(tree, "WVP_QUANTIFICATION_VALUE", "L2A_WVP_QUANTIFICATION_VALUE"),
         surface="2A" in tree.root_name,
     )
+
+
+def is_band(file: ArchiveFile) -> bool:
+    """Whether the name is that of a band, the scene classification or another product of the pixels."""
+    return _NAME.search(file.stem) is not None
 
 
 def rasters_of(files: Iterable[ArchiveFile], known: Radiometry) -> tuple[RasterSource, ...]:

@@ -15,7 +15,9 @@ import rasterio
 from rasterio.transform import from_origin
 
 from catalog_builder.archive.delivery import ArchiveFile, Folder, Reading, SceneFiles, VendorFormat
+from catalog_builder.archive.scan import find_scenes
 from catalog_builder.facts import Facts, Field, settle
+from catalog_builder.findings import Severity
 from catalog_builder.times import parse_iso
 
 
@@ -45,11 +47,10 @@ def unpacked(container: Path, target: Path) -> Folder:
 
 
 def scenes(fmt: VendorFormat, folder: Folder) -> list[SceneFiles]:
-    """Every scene that ``fmt`` finds at or below ``folder``."""
-    found = list(fmt.find(folder))
-    for sub in folder.folders:
-        found += scenes(fmt, sub)
-    return found
+    """Every scene that ``fmt`` finds at or below ``folder``, as the scanner asks it."""
+    found, problems = find_scenes(folder, [fmt])
+    assert {p.severity for p in problems} <= {Severity.INFO}
+    return [f.scene for f in found]
 
 
 def only(fmt: VendorFormat, folder: Folder) -> tuple[SceneFiles, Reading, Facts]:

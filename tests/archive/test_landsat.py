@@ -29,7 +29,7 @@ def test_every_checkable_value_is_right(shared: Path, tmp_path: Path, delivery: 
     folder = unpacked(containers[0], tmp_path / "in") if containers else folder_of(path)
     scene, _, facts = only(FORMAT, folder)
     assert truth(overlay(shared, delivery), facts) == {}
-    assert {f.name for f in folder.files} - scene.claimed <= {f"{folder.name}/README.GTF"}
+    assert {f.name for f in folder.files} == scene.claimed
 
 
 @pytest.mark.shared
@@ -58,7 +58,8 @@ def test_collection_2_level_2(shared: Path) -> None:
 def test_level_1_gives_reflectance_and_the_pan_pixel(shared: Path, tmp_path: Path) -> None:
     tar = next((shared / "data" / "vendor" / "landsat9_c2l1_tar").glob("*.tar"))
     _, reading, facts = only(FORMAT, unpacked(tar, tmp_path / "in"))
-    assert facts.get(Field.GSD) == 15
+    gsd = facts.claim(Field.GSD)
+    assert gsd is not None and (gsd.value, gsd.source.locator) == (15, "GRID_CELL_SIZE_PANCHROMATIC")
     bands = {r.key: r.bands[0] for r in reading.rasters}
     assert (bands["B4"].scale, bands["B4"].offset) == (2e-05, -0.1)
     assert bands["B10"].unit == "W/(m2.sr.um)"
@@ -171,3 +172,18 @@ def test_two_scenes_of_one_folder_keep_their_files(tmp_path: Path) -> None:
         ["LC08_A_B4.TIF", "LC08_A_MTL.txt"],
         ["LC08_B_B4.TIF", "LC08_B_MTL.txt"],
     ]
+
+
+def test_surface_reflectance_beside_a_level_1_mtl_gets_no_rescaling_of_level_1(tmp_path: Path) -> None:
+    lines = (
+        "SPACECRAFT_ID = LANDSAT_8",
+        "SENSOR_ID = OLI_TIRS",
+        "DATA_TYPE = L1TP",
+        "REFLECTANCE_MULT_BAND_4 = 2E-5",
+        "REFLECTANCE_ADD_BAND_4 = -0.1",
+    )
+    folder = write_mtl(tmp_path / "d", *lines)
+    write_tiff(folder / "LC08_X_sr_band4.tif")
+    write_tiff(folder / "LC08_X_B4.tif")
+    _, reading, _ = only(FORMAT, folder_of(folder))
+    assert {r.key: (r.bands[0].common_name, r.bands[0].scale) for r in reading.rasters} == {"B4": ("red", 2e-5), "sr_band4": ("red", None)}

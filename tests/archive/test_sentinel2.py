@@ -147,3 +147,17 @@ def test_other_files_of_a_mixed_folder_stay_free(tmp_path: Path) -> None:
     write_tiff(root / "other.tif")
     (scene,) = scenes(FORMAT, folder_of(root))
     assert {"mixed/notes.txt", "mixed/other.tif"}.isdisjoint(scene.claimed)
+
+
+def test_a_granule_without_its_product(tmp_path: Path) -> None:
+    folder = tmp_path / "48" / "Q"
+    folder.mkdir(parents=True)
+    (folder / "metadata.xml").write_text(TILE.format(tile="48QXJ"))
+    write_tiff(folder / "B04.tif")
+    write_tiff(folder / "qi" / "MSK_DETFOO_B04.tif")
+    scene, reading, facts = only(FORMAT, folder_of(tmp_path))
+    assert (facts.get(Field.PLATFORM), facts.get(Field.GRID_CODE)) == ("Sentinel-2B", "MGRS-48QXJ")
+    assert facts.get(Field.PROCESSING_LEVEL) == "Level-2A"
+    (raster,) = reading.rasters
+    assert (raster.key, raster.bands[0].common_name, raster.bands[0].scale) == ("B04", "red", None)
+    assert {f.basename: r for f, r in scene.files}["MSK_DETFOO_B04.tif"] is FileRole.MASK

@@ -28,6 +28,13 @@ NATIONAL_LEVELS = {
 }
 """Landsat levels in the terms of TT 10/2015: systematic geometry is 2A, ground control makes 3A (domain notes 2.4)."""
 
+CELL_SIZES = {
+    "reflective": ("GRID_CELL_SIZE_REFLECTIVE", "GRID_CELL_SIZE_REF"),
+    "thermal": ("GRID_CELL_SIZE_THERMAL", "GRID_CELL_SIZE_THM"),
+    "pan": ("GRID_CELL_SIZE_PANCHROMATIC", "GRID_CELL_SIZE_PAN"),
+}
+"""MTL keys of the cell size by group of bands, newest spelling first."""
+
 _MTL_NAME = re.compile(r"_?MTL(?:\.\w+)?$", re.IGNORECASE)
 _MARKS = (b"L1_METADATA_FILE", b"LANDSAT_METADATA_FILE")
 _FILE_KEY = re.compile(r"(?:^|/)(?:FILE_NAME_\w+|BAND\w*_FILE_NAME|\w+_FILE_NAME)$")
@@ -44,7 +51,7 @@ class LandsatMtl:
         for prefix, documents in sorted(groups.items()):
             named = _named_files(documents[0], folder)
             longer = [p for p in groups if p != prefix and p.startswith(prefix)]
-            own = [f for f in folder.files if _belongs(f, prefix, longer)] if prefix else []
+            own = [f for f in folder.files if (prefix and _belongs(f, prefix, longer)) or f.basename.upper() == "README.GTF"]
             yield public.scene(self.name, documents[0], folder, [*documents, *named, *own])
 
     def read(self, scene: SceneFiles) -> Reading:
@@ -175,12 +182,13 @@ def _declared_crs(mtl: KeyValues) -> str | None:
 
 
 def _claim_gsd(mtl: KeyValues, rasters: tuple[RasterSource, ...], claims: Claims) -> None:
-    """Pixel size of the best band delivered: as the MTL says, else the sensor's nominal one."""
-    primary = [r.gsd for r in rasters if r.primary and r.gsd]
-    reflective = _delivered(mtl, "GRID_CELL_SIZE_REFLECTIVE", "GRID_CELL_SIZE_REF")
-    if primary or reflective:
-        key = "GRID_CELL_SIZE_REFLECTIVE"
-        claims.add(Field.GSD, min(primary) if primary else reflective, mtl.source(key))
+    """Pixel size of the best band delivered (of a scene without images: of its reflective bands), else the nominal one."""
+    sizes = _sizes(mtl)
+    delivered = [r.gsd for r in rasters if r.primary and r.gsd]
+    best = min(delivered) if delivered else sizes["reflective"][0]
+    if best is not None:
+        key = next(k for size, k in sizes.values() if size == best)
+        claims.add(Field.GSD, best, mtl.source(key))
         return
     platform, sensor = mtl.text("SPACECRAFT_ID"), mtl.text("SENSOR_ID")
     nominal = sensors.nominal_gsd(platform, sensor) if platform else None
@@ -189,13 +197,16 @@ def _claim_gsd(mtl: KeyValues, rasters: tuple[RasterSource, ...], claims: Claims
         claims.claims.append(Claim(Field.GSD, nominal.gsd, source, unverified=not nominal.verified))
 
 
-def _delivered(mtl: KeyValues, *keys: str) -> float | None:
-    """A grid cell size of the product itself, not of the level 1 product that a level 2 product was made from."""
+def _sizes(mtl: KeyValues) -> dict[str, tuple[float | None, str]]:
+    """Cell sizes in metres by group of bands, with their keys; not those of the level 1 that a level 2 was made from."""
+    return {name: (_delivered(mtl, keys), keys[0]) for name, keys in CELL_SIZES.items()}
+
+
+def _delivered(mtl: KeyValues, keys: tuple[str, ...]) -> float | None:
     level_2 = (mtl.text("PROCESSING_LEVEL") or "").startswith("L2")
-    for key in keys:
-        for name, value in mtl.pairs:
-            if name.endswith("/" + key) and not (level_2 and "LEVEL1_" in name):
-                return float(value) if re.fullmatch(r"\d+(\.\d+)?", value) else None
+    for name, value in mtl.pairs:
+        if name.rsplit("/", 1)[-1] in keys and not (level_2 and "LEVEL1_" in name):
+            return float(value) if re.fullmatch(r"\d+(\.\d+)?", value) else None
     return None
 
 
@@ -203,11 +214,7 @@ def _rasters(scene: SceneFiles, mtl: KeyValues, claims: Claims) -> tuple[RasterS
     prefix = _MTL_NAME.sub("", scene.key.basename)
     named = {value.lower(): key.rsplit("/", 1)[-1] for key, value in mtl.pairs if _FILE_KEY.search(key)}
     files = [f for f, _ in scene.files]
-    sizes = {
-        "reflective": _delivered(mtl, "GRID_CELL_SIZE_REFLECTIVE", "GRID_CELL_SIZE_REF"),
-        "thermal": _delivered(mtl, "GRID_CELL_SIZE_THERMAL", "GRID_CELL_SIZE_THM"),
-        "pan": _delivered(mtl, "GRID_CELL_SIZE_PANCHROMATIC", "GRID_CELL_SIZE_PAN"),
-    }
+    sizes = {name: size for name, (size, _) in _sizes(mtl).items()}
     found = []
     for file in scene.with_role(FileRole.RASTER):
         found.append(raster_of(file, prefix, named.get(file.basename.lower()), mtl, sizes, public.side_files(file, files)))

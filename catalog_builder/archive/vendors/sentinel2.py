@@ -15,7 +15,7 @@ from catalog_builder.archive import public
 from catalog_builder.archive.commercial import Claims, ring
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.public_findings import BANDS_MISSING
-from catalog_builder.archive.sentinel2_bands import Radiometry, radiometry, rasters_of
+from catalog_builder.archive.sentinel2_bands import Radiometry, is_band, radiometry, rasters_of
 from catalog_builder.archive.xmltree import Tree, parse_xml, root_name
 from catalog_builder.facts import Field, Origin, Source
 from catalog_builder.findings import Finding
@@ -36,6 +36,9 @@ class Sentinel2Safe:
     name: str = "sentinel-2-safe"
 
     def find(self, folder: Folder) -> Iterable[SceneFiles]:
+        lonely = _tile_file(folder.files)  # a granule without its product: one of a product is claimed before it is met
+        if lonely is not None:
+            yield _with_roles(public.scene(self.name, lonely, folder, folder.walk()))
         for product in folder.files:
             if product.suffix != ".xml" or root_name(product) not in PRODUCT_ROOTS:
                 continue
@@ -58,7 +61,9 @@ class Sentinel2Safe:
         if product is not None:
             _claim_product(product, claims, alone)
         if tile is not None:
-            claim_tile(tile, claims, named=not alone)
+            _claim_tile(tile, claims, named=not alone)
+        if product is None and tile is not None:
+            _claim_lonely(tile, claims)
         if product is not None and not claims.has(Field.ACQUIRED):
             start = next((p for p in ("//DATATAKE_SENSING_START", "//PRODUCT_START_TIME") if product.text(p)), "//PRODUCT_START_TIME")
             claims.when(Field.ACQUIRED, product.text(start), product.source(start))
@@ -94,7 +99,7 @@ def _with_roles(scene: SceneFiles) -> SceneFiles:
     """Quicklooks and masks of ``QI_DATA`` are images too, but not pixels of the scene."""
 
     def role(file: ArchiveFile, given: FileRole) -> FileRole:
-        if given is FileRole.RASTER and "/IMG_DATA/" not in file.name:
+        if given is FileRole.RASTER and ("/qi" in file.name.lower().rpartition("/")[0] or not is_band(file)):
             return FileRole.BROWSE if "_PVI" in file.basename or "BWI" in file.basename else FileRole.MASK
         return given
 
@@ -146,7 +151,7 @@ def _claim_product(tree: Tree, claims: Claims, alone: bool) -> None:
     public.claim_lower(tree, claims, Field.ORBIT_STATE, "//SENSING_ORBIT_DIRECTION")
 
 
-def claim_tile(tree: Tree, claims: Claims, named: bool) -> None:
+def _claim_tile(tree: Tree, claims: Claims, named: bool) -> None:
     """Claims of a tile's own metadata: when the tile itself was sensed, its angles, grid and clouds."""
     tile_id, source = tree.text("//TILE_ID"), tree.source("//TILE_ID")
     code = re.search(r"_T(\d{2}[A-Z]{3})(?:_|$)", tile_id or "")
@@ -165,6 +170,17 @@ def claim_tile(tree: Tree, claims: Claims, named: bool) -> None:
     claims.add(Field.DECLARED_CRS, crs, source)
     if crs is not None and not claims.has(Field.FOOTPRINT):
         claims.footprint(_tile_outline(tree, crs), Source(Origin.COMPUTED, tree.file.name, "//Geoposition and //Size, projected"))
+
+
+def _claim_lonely(tree: Tree, claims: Claims) -> None:
+    """What the identifier of a tile says when its product is not there: ``S2A_OPER_MSI_L1C_TL_…``."""
+    match = re.match(r"(S2[A-D])_[A-Z0-9]{4}_MSI_(L\w{2,3})_TL_", tree.text("//TILE_ID") or "")
+    if match:
+        claims.platform(match.group(1), tree.source("//TILE_ID"))
+        claims.add(Field.INSTRUMENTS, ("MSI",), tree.source("//TILE_ID"))
+        level = f"Level-{match.group(2)[1:]}"
+        claims.add(Field.PROCESSING_LEVEL, level, tree.source("//TILE_ID"))
+        claims.national_level(level, NATIONAL_LEVELS, tree.source("//TILE_ID"), "domain 2.4")
 
 
 def _claim_view(tree: Tree, claims: Claims) -> None:
