@@ -25,6 +25,17 @@ def check_transform(transform: tuple[float, float, float, float, float, float]) 
     return "" if usable else f"geotransform {', '.join(f'{v:.10g}' for v in transform)}"
 
 
+def without_overshoot(bounds: Box, pixel: float) -> Box:
+    """Bounds of a geographic grid cut at the poles when they reach over by at most a pixel, as grids of pixel centres do."""
+    south, north = bounds[1], bounds[3]
+    limit = 90 + pixel * 1.000001
+    if -limit <= south < -90:
+        south = -90.0
+    if 90 < north <= limit:
+        north = 90.0
+    return bounds[0], south, bounds[2], north
+
+
 def check_placement(crs: ResolvedCrs, bounds: Box, area: Box | None, *, subject: str) -> tuple[Finding, ...]:
     """Findings about where ``bounds`` (native) lie: impossible coordinates, swapped axes, far outside the area of use."""
     box = place(crs, bounds)

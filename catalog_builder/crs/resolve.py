@@ -32,7 +32,7 @@ from catalog_builder.crs.parse import (
     short_name,
     transverse_mercator,
 )
-from catalog_builder.crs.plausible import check_placement, check_transform
+from catalog_builder.crs.plausible import check_placement, check_transform, without_overshoot
 from catalog_builder.crs.transform import BALLPARK, pin
 from catalog_builder.crs.vn2000 import Shift, ShiftKind
 from catalog_builder.facts import Origin
@@ -117,6 +117,8 @@ def resolve(
         return Resolution(None, (findings.UNREADABLE(subject, declared=short_name(declared), problem=problem),))
     single = horizontal(crs)
     shift = vn2000.judge_shift(declared_shifts(declared, crs))
+    if bounds is not None and transform_hint is not None and single.is_geographic:
+        bounds = without_overshoot(bounds, max(abs(transform_hint[3]), abs(transform_hint[4])))
     case = _Case(declared, crs, single, shift, subject, origin, bounds, area, candidate_codes, short_name(declared, crs))
     resolution = _unusable(case) or _contradiction(case) or _withdrawn(case) or _vn2000(case) or _legacy(case) or _other(case)
     return _placed(case, resolution)

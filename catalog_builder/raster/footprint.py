@@ -42,6 +42,9 @@ from catalog_builder.raster.model import Footprint, Grid
 CELLS = 1024
 """Largest side of the reduced mask."""
 
+FINE = 512
+"""Side of a mask from which on outlines are simplified by a whole cell; smaller masks keep the steps of their cells."""
+
 SLIVER_CELLS = 3
 """Parts and holes of fewer cells are dropped (unless nothing else is left): they are noise at this scale."""
 
@@ -93,8 +96,8 @@ def grid_footprint(mask: NDArray[np.bool_], factor: int, grid: Grid, *, subject:
     affine = Affine(*grid.transform)
     footprint = _on_ground(outline, affine_ground(affine, grid.crs), grid.width, grid.height, method, False, pole_pixels(affine, grid.crs))
     if footprint is None:
-        corners = (affine @ (0, 0), affine @ (grid.width, grid.height))
-        values = "; ".join(f"{x:.10g}, {y:.10g}" for x, y in corners)
+        xs, ys = apply(affine, np.array([0.0, grid.width]), np.array([0.0, grid.height]))
+        values = "; ".join(f"{x:.10g}, {y:.10g}" for x, y in zip(xs, ys, strict=True))
         return None, (*found, findings.OUT_OF_RANGE(subject, values=f"{grid.crs.code or grid.crs.declared}: {values}"))
     return footprint, found
 
@@ -151,7 +154,7 @@ def data_outline(mask: NDArray[np.bool_], factor: int, width: int, height: int) 
     cells = [Polygon(g["coordinates"][0], g["coordinates"][1:]) for g, _ in shapes(mask.astype(np.uint8), mask=mask, connectivity=4)]
     exact = shapely.make_valid(MultiPolygon(_largest(cells)))
     outline = exact
-    for tolerance in (1.0, 2.0, 4.0, 8.0):
+    for tolerance in (min(1.0, max(mask.shape) / FINE), 2.0, 4.0, 8.0):
         outline = shapely.simplify(exact, tolerance, preserve_topology=True)
         if shapely.get_num_coordinates(outline) <= MAX_POINTS:
             break
@@ -169,12 +172,17 @@ def _largest(parts: Sequence[Polygon]) -> list[Polygon]:
     return [Polygon(p.exterior, [h for h in p.interiors if Polygon(h).area > smallest]) for p in kept]
 
 
+def apply(affine: Affine, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """An affine applied to arrays; the operator for it changed between versions of the affine package."""
+    return affine.a * x + affine.b * y + affine.c, affine.d * x + affine.e * y + affine.f
+
+
 def affine_ground(affine: Affine, crs: ResolvedCrs) -> Ground:
     """Pixel to ground for a map grid. Longitudes of geographic grids keep their turn (a grid from 170 to 190 stays one)."""
     geographic = crs_is_geographic(crs)
 
     def ground(columns: Floats, rows: Floats) -> tuple[Floats, Floats]:
-        xs, ys = affine.a * columns + affine.b * rows + affine.c, affine.d * columns + affine.e * rows + affine.f
+        xs, ys = apply(affine, columns, rows)
         if geographic:
             limit = 90.0 + max(abs(affine.d), abs(affine.e)) * 1.000001
             ys = np.where((np.abs(ys) > 90) & (np.abs(ys) <= limit), np.sign(ys) * 90.0, ys)
@@ -194,8 +202,8 @@ def pole_pixels(affine: Affine, crs: ResolvedCrs) -> tuple[tuple[float, float], 
     for latitude in (90.0, -90.0):
         xs, ys = from_wgs84(crs, [0.0, 90.0, 180.0], [latitude] * 3)
         if np.isfinite([xs, ys]).all() and np.ptp(xs) + np.ptp(ys) < 1.0:
-            column, row = ~affine * (float(xs[0]), float(ys[0]))
-            found.append((column, row))
+            column, row = apply(~affine, xs[:1], ys[:1])
+            found.append((float(column[0]), float(row[0])))
     return tuple(found)
 
 
@@ -210,7 +218,7 @@ def _on_ground(
 ) -> Footprint | None:
     """Transform an outline in pixels; None when it cannot be on the globe."""
     step = max(width, height) / EDGE_STEPS
-    pieces = [_to_lonlat(p, ground, poles) for p in polygons(shapely.segmentize(_cut_at(outline, poles), step)).geoms]
+    pieces = [_to_lonlat(shapely.segmentize(part, step), ground, poles) for part in _cut_at(outline, poles)]
     if any(piece is None for piece in pieces):
         return None
     merged = on_globe(_thinned(p, width, height) for p in pieces if p is not None)
@@ -232,8 +240,8 @@ def _raster_corners(ground: Ground, width: int, height: int) -> tuple[LonLat, ..
     return ordered_corners(unwrap(lon)[::EDGE_STEPS], lat[::EDGE_STEPS])
 
 
-def _cut_at(outline: MultiPolygon, poles: Sequence[tuple[float, float]]) -> BaseGeometry:
-    """Cut an outline into quadrants around each pole inside it, so that no piece goes around the pole."""
+def _cut_at(outline: MultiPolygon, poles: Sequence[tuple[float, float]]) -> list[Polygon]:
+    """The parts of an outline, cut into quadrants around each pole inside it, so that none goes around the pole."""
     west, north, east, south = outline.bounds
     pieces: list[BaseGeometry] = [outline]
     for column, row in poles:
@@ -246,7 +254,7 @@ def _cut_at(outline: MultiPolygon, poles: Sequence[tuple[float, float]]) -> Base
             box(west, row, column, south),
         ]
         pieces = [shapely.intersection(p, q) for p in pieces for q in quadrants]
-    return MultiPolygon([part for piece in pieces for part in polygons(piece).geoms])
+    return [part for piece in pieces for part in polygons(piece).geoms]
 
 
 def _to_lonlat(pixel: Polygon, ground: Ground, poles: Sequence[tuple[float, float]]) -> Polygon | None:

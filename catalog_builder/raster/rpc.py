@@ -23,7 +23,7 @@ from catalog_builder.crs import findings
 from catalog_builder.crs.geometry import Floats
 from catalog_builder.crs.parse import parse
 from catalog_builder.crs.transform import WGS84
-from catalog_builder.raster.footprint import Ground, Result, sensor_footprint
+from catalog_builder.raster.footprint import Ground, Result, apply, sensor_footprint
 
 COEFFICIENTS = 20
 
@@ -209,7 +209,7 @@ def dem_sampler(dem: Path, box: tuple[float, float, float, float]) -> Height | N
             if not (np.isfinite(xs).all() and np.isfinite(ys).all()):
                 return None
             inverse = ~dataset.transform
-            columns, rows = inverse.a * xs + inverse.b * ys + inverse.c, inverse.d * xs + inverse.e * ys + inverse.f
+            columns, rows = apply(inverse, xs, ys)
             left, right = max(0, math.floor(np.min(columns))), min(dataset.width, math.ceil(np.max(columns)))
             top, bottom = max(0, math.floor(np.min(rows))), min(dataset.height, math.ceil(np.max(rows)))
             if left >= right or top >= bottom:
@@ -223,7 +223,7 @@ def dem_sampler(dem: Path, box: tuple[float, float, float, float]) -> Height | N
 
     def height(lon: Floats, lat: Floats) -> Floats:
         x, y = to_dem(lon, lat)
-        column, row = inverse.a * x + inverse.b * y + inverse.c, inverse.d * x + inverse.e * y + inverse.f
+        column, row = apply(inverse, x, y)
         with np.errstate(invalid="ignore"):
             inside = (column >= left) & (column < right) & (row >= top) & (row < bottom)
             i = np.where(inside, (row - top) / (bottom - top) * shape[0], 0).astype(np.int64)
