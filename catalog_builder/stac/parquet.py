@@ -26,7 +26,7 @@ ROWS_PER_GROUP = 5_000
 """Rows per row group: about a megabyte compressed, one range request of a browser."""
 
 CHUNK = 1_000
-"""Items looked at together while the schema is inferred; bounds memory."""
+"""Items turned from JSON into columns together; bounds memory."""
 
 GEOPARQUET_VERSION = "1.1.0"
 STAC_GEOPARQUET_VERSION = "1.0.0"
@@ -91,7 +91,7 @@ def write_items_parquet(items: Iterable[Json], path: Path) -> int:
         if not seen.lines:
             raise ValueError("no items to write")
         _reorder(raw, ordered, seen)
-        reader = parse_stac_ndjson_to_arrow(str(ordered), chunk_size=ROWS_PER_GROUP, schema=_schema(ordered))
+        reader = parse_stac_ndjson_to_arrow(str(ordered), chunk_size=CHUNK, schema=_schema(ordered))
         _write(reader, path, seen)
     return len(seen.lines)
 
@@ -175,9 +175,22 @@ def _write(reader: pa.RecordBatchReader, path: Path, seen: _Seen) -> None:
     empty = [f.name for f in reader.schema if _is_empty(f.type)]
     schema = pa.schema([f for f in reader.schema if f.name not in empty], metadata=_metadata(seen))
     with pq.ParquetWriter(path, schema, compression="zstd", compression_level=9, write_page_index=True) as writer:
+        waiting: list[pa.RecordBatch] = []
         for batch in reader:
-            kept = batch.drop_columns(empty).replace_schema_metadata(schema.metadata)
-            writer.write_batch(kept, row_group_size=ROWS_PER_GROUP)
+            waiting.append(batch.drop_columns(empty).replace_schema_metadata(schema.metadata))
+            if sum(b.num_rows for b in waiting) >= ROWS_PER_GROUP:
+                waiting = _write_groups(writer, waiting, final=False)
+        _write_groups(writer, waiting, final=True)
+
+
+def _write_groups(writer: pq.ParquetWriter, batches: Sequence[pa.RecordBatch], final: bool) -> list[pa.RecordBatch]:
+    """Write whole row groups, and in the end the rest; what is left over for the next group is returned."""
+    if not batches:
+        return []
+    table = pa.Table.from_batches(batches)
+    rows = table.num_rows if final else table.num_rows - table.num_rows % ROWS_PER_GROUP
+    writer.write_table(table.slice(0, rows), row_group_size=ROWS_PER_GROUP)
+    return list(table.slice(rows).to_batches())
 
 
 def _is_empty(kind: Any) -> bool:

@@ -134,8 +134,8 @@ def _judge(uri: str, path: Path) -> Json | Finding:
         document = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         return SCHEMA_UNREADABLE(uri, uri=uri, file=path.name, problem=str(error))
-    if not isinstance(document, dict):
-        return SCHEMA_UNREADABLE(uri, uri=uri, file=path.name, problem="not a JSON object")
+    if not isinstance(document, dict) or not isinstance(document.get("$schema"), str):
+        return SCHEMA_UNREADABLE(uri, uri=uri, file=path.name, problem="not a JSON schema")
     return document
 
 
@@ -172,7 +172,8 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, Path]]:
     """Pinned and unpinned schemas of a mirror folder."""
     for path in sorted(folder.rglob("*.json")) if folder.is_dir() else ():
         relative = path.relative_to(folder).as_posix()
-        if "." in relative.partition("/")[0]:
+        host, slash, _ = relative.partition("/")
+        if slash and "." in host:
             yield f"https://{relative}", path
 
 
@@ -197,7 +198,7 @@ def add_folder(folder: Path, store: SchemaStore | None = None) -> tuple[list[str
             judged = _judge(stated, path)
             if isinstance(judged, Finding):
                 findings.append(judged)
-            elif "$schema" in judged:
+            else:
                 findings.append(SCHEMA_UNPINNED(stated, uri=stated))
                 uris = [stated]
         for uri in uris:
