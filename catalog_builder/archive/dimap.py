@@ -26,6 +26,9 @@ LEVELS = {
 
 LEVEL_RULE = "crosswalk of Airbus levels"
 
+_DATASET = re.compile(rb"<(?:Raster_Dimensions|Data_Access|Dataset_Sources)\b")
+"""What a DIMAP 1 dataset has and a list of volumes has not."""
+
 _SUBPROFILE = re.compile(rb"<METADATA_SUBPROFILE>\s*([\w-]+)\s*</")
 
 
@@ -36,8 +39,10 @@ def dimap_kind(file: ArchiveFile) -> str | None:
         return None
     head = file.head(8192)
     if b"<Metadata_Identification" not in head:
-        return "1" if b"<Metadata_Id" in head else None
+        return "1" if b"<Metadata_Id" in head and _DATASET.search(file.head(1 << 20)) else None
     match = _SUBPROFILE.search(head)
+    if match is None and b"<Raster_Data" in file.head(1 << 20):
+        return "PRODUCT"
     return match.group(1).decode().upper() if match else ""
 
 

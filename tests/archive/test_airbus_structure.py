@@ -255,3 +255,9 @@ def test_bands_in_separate_files(tmp_path: Path) -> None:
         ("xs1", "green"),
         ("swir", "swir16"),
     ]
+
+
+def test_list_of_volumes_is_no_scene(tmp_path: Path) -> None:
+    text = "<Dimap_Document><Metadata_Id><METADATA_FORMAT version='1.1'>DIMAP</METADATA_FORMAT></Metadata_Id><Dataset_Id/></Dimap_Document>"
+    put(tmp_path, {"VOL_LIST.DIM": text})
+    assert scenes(airbus_dimap1.FORMAT, tmp_path) == []

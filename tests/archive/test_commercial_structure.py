@@ -259,6 +259,25 @@ def test_alos2_summary(tmp_path: Path) -> None:
     assert [(r.key, r.kind.value) for r in reading.rasters] == [("hh", "sar"), ("hv", "sar")]
 
 
+def test_avnir_angles(tmp_path: Path) -> None:
+    words = {
+        "Lbi_Satellite": "ALOS",
+        "Lbi_Sensor": "AVNIR-2",
+        "Lbi_ObservationDate": "20080314",
+        "Img_SunAngleElevation": "55.2",
+        "Img_SunAngleAzimuth": "140.7",
+        "Img_PointingAngle": "-21.5",
+        "Img_SceneCenterAngle": "L23.9",
+        "Img_CloudQuantityOfAllImage": "3",
+    }
+    put(tmp_path, {"summary.txt": "".join(f'{k}="{v}"\n' for k, v in words.items()), "IMG-01-ALAV2A1-O1B2G_U.tif": "II"})
+    _, reading = one(alos.FORMAT, tmp_path)
+    angles = (Field.SUN_ELEVATION, Field.SUN_AZIMUTH, Field.OFF_NADIR, Field.INCIDENCE_ANGLE)
+    assert [value(reading, f) for f in angles] == [55.2, 140.7, 21.5, 23.9]
+    assert value(reading, Field.CLOUD_COVER) is None, "a grade of cloud"
+    assert reading.rasters[0].bands[0].common_name == "blue"
+
+
 def api_item(**properties: object) -> str:
     base = {
         "item_type": "PSScene",

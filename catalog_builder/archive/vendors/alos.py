@@ -10,6 +10,7 @@ from catalog_builder.archive.commercial import Claims, role_of, unique_keys
 from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterKind, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import beside
 from catalog_builder.archive.keyvalue import KeyValues, parse_keyvalues
+from catalog_builder.archive.xmltree import to_number
 from catalog_builder.facts import Field, Origin, Source
 
 CORNERS = ("LeftTop", "RightTop", "RightBottom", "LeftBottom")
@@ -89,10 +90,21 @@ def _describe(words: KeyValues, claims: Claims) -> None:
     claims.number(Field.GSD, words.number("Pds_PixelSpacing"), words.source("Pds_PixelSpacing"), 0.1, 1000)
     off_nadir = words.number("Img_OffNadirAngle")
     claims.number(Field.OFF_NADIR, None if off_nadir is None else abs(off_nadir), words.source("Img_OffNadirAngle"), 0, 90)
+    _optics(words, claims)
     for kind in ("ImageScene", "FrameScene"):
         corners = [(words.number(f"Img_{kind}{c}Longitude"), words.number(f"Img_{kind}{c}Latitude")) for c in CORNERS]
         if not claims.has(Field.FOOTPRINT):
             claims.footprint(corners, words.source(f"Img_{kind}LeftTopLatitude .. Img_{kind}LeftBottomLongitude"))
+
+
+def _optics(words: KeyValues, claims: Claims) -> None:
+    """Angles of PRISM and AVNIR-2; the incidence is written with the side of the track, ``L12.3``."""
+    claims.azimuth(Field.SUN_AZIMUTH, words.number("Img_SunAngleAzimuth"), words.source("Img_SunAngleAzimuth"))
+    claims.number(Field.SUN_ELEVATION, words.number("Img_SunAngleElevation"), words.source("Img_SunAngleElevation"), -90, 90)
+    pointing = words.number("Img_PointingAngle")
+    claims.number(Field.OFF_NADIR, None if pointing is None else abs(pointing), words.source("Img_PointingAngle"), 0, 90)
+    side = re.fullmatch(r"[LR]?([\d.]+)", words.text("Img_SceneCenterAngle") or "", re.IGNORECASE)
+    claims.number(Field.INCIDENCE_ANGLE, to_number(side.group(1)) if side else None, words.source("Img_SceneCenterAngle"), 0, 90)
 
 
 def _time(words: KeyValues, claims: Claims) -> None:

@@ -21,6 +21,9 @@ _BAND = re.compile(r"(?:M\d?|P)N(\d\d)([RGBN]?)(?=_|$)")
 
 _LETTERS = {"R": "RED", "G": "GREEN", "B": "BLUE", "N": "NIR", "": "PAN"}
 
+IMAGE_START = ("IMG_ACQISITION_START_TIME", "IMG_ACQUISITION_START_TIME")
+"""The key as KARI misspelt it, and as later software writes it."""
+
 CORNERS = ("TL", "TR", "BR", "BL")
 
 
@@ -98,7 +101,8 @@ def _describe(words: KeyValues, claims: Claims) -> None:
 
 def _time(words: KeyValues, claims: Claims) -> None:
     """Start of the image where it is stated, else start of the strip; the strip's date alone is a day."""
-    source, text = words.source("IMG_ACQISITION_START_TIME"), words.text("IMG_ACQISITION_START_TIME")
+    key = next((k for k in IMAGE_START if words.text(k)), IMAGE_START[0])
+    source, text = words.source(key), words.text(key)
     parts = _numbers(text)
     if text is not None and len(parts) == 6:
         try:
