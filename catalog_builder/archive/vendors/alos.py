@@ -130,7 +130,7 @@ def _raster(scene: SceneFiles, words: KeyValues, file: ArchiveFile, key: str) ->
     if radar and len(key) == 2:
         bands = (Band(key.upper()),)
     elif key.startswith("band") and instrument.upper().startswith("AVNIR"):
-        bands = sensors.bands(words.text("Lbi_Satellite") or "", instrument, [f"BAND{key[4:]}"])
+        bands = sensors.bands(words.text("Lbi_Satellite") or "", instrument, [f"B{key[4:]}"])
     elif instrument.upper() == "PRISM":
         bands = sensors.bands(words.text("Lbi_Satellite") or "", instrument, ["PAN"])
     match = _IMAGE.match(file.stem)
