@@ -25,6 +25,7 @@ class NamePattern:
     name: str
     regex: re.Pattern[str]
     read: Callable[[re.Match[str]], Said]
+    product: bool = True  # names a product, so that it means the same as the name of a folder
 
 
 def _stamp(text: str) -> datetime:
@@ -318,8 +319,8 @@ def _utc(m: re.Match[str]) -> Said:
     return {Field.ACQUIRED: When.instant(_stamp(m["time"]))}
 
 
-def _row(name: str, regex: str, read: Callable[[re.Match[str]], Said]) -> NamePattern:
-    return NamePattern(name, re.compile(rf"(?<![A-Za-z0-9])(?:{regex})(?![A-Za-z0-9])", re.IGNORECASE), read)
+def _row(name: str, regex: str, read: Callable[[re.Match[str]], Said], *, product: bool = True) -> NamePattern:
+    return NamePattern(name, re.compile(rf"(?<![A-Za-z0-9])(?:{regex})(?![A-Za-z0-9])", re.IGNORECASE), read, product)
 
 
 _T = r"\d{8}T\d{6}"
@@ -389,7 +390,9 @@ PATTERNS: tuple[NamePattern, ...] = (
     _row("umbra", r"(?P<time>20\d\d-\d\d-\d\d-\d\d-\d\d-\d\d)_UMBRA-(?P<unit>\d\d)", _umbra),
     _row("capella", r"CAPELLA_C\d+_\w+?_\w+?_(?P<pol>HH|VV)_(?P<start>20\d{12})_(?P<end>20\d{12})", _capella),
     _row("naip", r"m_(?P<quad>\d{7})_(?P<quarter>ne|nw|se|sw)_\d\d_\w{1,3}_(?P<day>20\d{6})(?:_20\d{6})?", _naip),
-    _row("linz", r"(?P<sheet>[A-C][A-Z]\d\d)_(?P<year>(?:19|20)\d\d)_(?P<scale>500|1000|2000|5000|10000|50000)_\d{4}", _linz),
-    _row("utc-time", r"(?P<time>(?:19|20)\d{6}T\d{6})Z", _utc),
+    _row(
+        "linz", r"(?P<sheet>[A-C][A-Z]\d\d)_(?P<year>(?:19|20)\d\d)_(?P<scale>500|1000|2000|5000|10000|50000)_\d{4}", _linz, product=False
+    ),
+    _row("utc-time", r"(?P<time>(?:19|20)\d{6}T\d{6})Z", _utc, product=False),
 )
 """First match wins, so the more telling conventions stand first."""

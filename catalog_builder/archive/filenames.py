@@ -29,6 +29,23 @@ SCAN_WORDS = frozenset(("scan", "scanned", "quet", "film", "phim", "aerial", "ph
 SCAN_PHRASES = ("ban_do", "khong_anh", "anh_hang_khong")
 """bản đồ: map; không ảnh, ảnh hàng không: aerial photograph."""
 
+IMAGERY_WORDS = frozenset(
+    ("anh", "ortho", "orthophoto", "orthomosaic", "uav", "drone", "flycam", "image", "imagery", "rgb", "bda", "binhdo")
+)
+"""Words after which a year means when a picture was taken (ảnh: picture, bình đồ ảnh: image map)."""
+
+PLAN_WORDS = frozenset(("quyhoach", "qh", "plan", "planning", "kehoach", "kh", "scenario", "kichban"))
+"""Words after which a year means the future that somebody plans for."""
+
+_MAP_WORDS = frozenset(("map", "bando", "topo", "sheet", "manh"))
+_INTERNATIONAL_SHEET = re.compile(r"(?<![A-Za-z0-9])([A-F]-4[89]-\d{1,3}(?:-[A-D](?:-[a-d](?:-[1-4])?)?)?)(?![A-Za-z0-9])")
+"""Sheets of the international map that cover Vietnam: rows A to F, columns 48 and 49, down to 1:10,000."""
+
+_NUMBERED_SHEET = re.compile(r"(?<![^\W_])(?:to|tờ|manh|mảnh|sheet)[-_ ]?(\d{4}[-_ ]?(?:IV|I{1,3}|[1-4]))(?![A-Za-z0-9])", re.IGNORECASE)
+"""Sheets of series L7014 (1:50,000): four digits and a quarter."""
+
+_SCALE = re.compile(r"(?<![\d.])1[-:_ ](\d{1,4}000|[125]00)(?!\d)")
+
 _TOKEN = re.compile(r"[^\W_]+")
 _MISLEADING = re.compile(r"(?:re|rs|en|ov|ls|tm)\d{1,2}|[a-z]\d{1,2}|paz|dove|sar", re.IGNORECASE)
 """Register spellings too short or too ordinary to mean a satellite inside a free file name."""
@@ -45,27 +62,18 @@ class NameReading:
 
 def read_name(file: ArchiveFile, *, lone_year: bool = False) -> NameReading:
     """The claims of the name of ``file``; ``lone_year`` lets a single year stand for the date (scans are named so)."""
-    stem = unicodedata.normalize("NFC", file.basename.rsplit(".", 1)[0])
-    claims: list[Claim] = []
-    followed = None
-    for pattern in PATTERNS:
-        match = pattern.regex.search(stem)
-        if match is None:
-            continue
-        try:
-            said = pattern.read(match)
-        except ValueError:
-            return NameReading((), (NAME_DATE_IMPOSSIBLE(file.name, pattern=pattern.name),), pattern.name)
-        followed = pattern.name
-        claims = [_claim(file, pattern.name, field, value) for field, value in said.items() if value is not None]
-        break
+    stem = unicodedata.normalize("NFC", file.basename.rsplit(".", 1)[0] or file.basename)
+    formal = _formal(file, stem, "") or _formal(file, _parent(file), "folder ")
+    if formal is not None and formal.findings:
+        return formal
+    claims = list(formal.claims) if formal else []
     findings: list[Finding] = []
-    if followed is None:
+    if formal is None:
         when, findings = _free_date(file, stem, lone_year=lone_year)
-        claims += [] if when is None else [when]
+        claims += [*([] if when is None else [when]), *_map_claims(file, stem)]
     if not any(c.field is Field.PLATFORM for c in claims):
         claims += [_claim(file, f"platform {word}", Field.PLATFORM, name) for name, word in platforms_in(stem)]
-    return NameReading(tuple(claims), tuple(findings), followed)
+    return NameReading(tuple(claims), tuple(findings), formal.pattern if formal else None)
 
 
 def name_claims(file: ArchiveFile) -> tuple[Claim, ...]:
@@ -86,9 +94,50 @@ def fold(text: str) -> str:
     return "_".join(re.findall(r"[a-z0-9]+", letters))
 
 
+def may_be_dated_by_year(name: str) -> bool:
+    """Whether a lone year in a name can be when a picture was taken: the name speaks of pictures, and of no plan."""
+    said, plain = words(name), fold(name)
+    if said & PLAN_WORDS or "quy_hoach" in plain or "ke_hoach" in plain:
+        return False
+    return bool(said & IMAGERY_WORDS) or is_scan_name(name)
+
+
 def is_scan_name(name: str) -> bool:
     """Whether a name speaks of film, frames, scanning or maps."""
     return bool(words(name) & SCAN_WORDS) or any(phrase in fold(name) for phrase in SCAN_PHRASES)
+
+
+def _formal(file: ArchiveFile, stem: str, prefix: str) -> NameReading | None:
+    """The reading of a name that follows a mission's convention; of a folder only conventions that name a product count."""
+    for pattern in PATTERNS:
+        match = pattern.regex.search(stem)
+        if match is None or (prefix and not pattern.product):
+            continue
+        try:
+            said = pattern.read(match)
+        except ValueError:
+            return NameReading((), (NAME_DATE_IMPOSSIBLE(file.name, pattern=pattern.name),), pattern.name)
+        claims = tuple(_claim(file, prefix + pattern.name, field, value) for field, value in said.items() if value is not None)
+        return NameReading(claims, (), pattern.name)
+    return None
+
+
+def _parent(file: ArchiveFile) -> str:
+    """The name of the folder (or container) that ``file`` lies in; free dates in it are not used: they often are of a hand-over."""
+    parts = unicodedata.normalize("NFC", file.name).split("/")
+    return parts[-2].removesuffix("!") if len(parts) > 1 else ""
+
+
+def _map_claims(file: ArchiveFile, stem: str) -> list[Claim]:
+    """Sheet and scale in the name of a map: ``F-48-82-A-a``, ``to_6350-1`` (tờ: sheet), ``1-50000``."""
+    claims = []
+    sheet = _INTERNATIONAL_SHEET.search(stem) or _NUMBERED_SHEET.search(stem)
+    if sheet is not None:
+        claims.append(_claim(file, "map sheet", Field.MAP_SHEET, sheet[1]))
+    scales = set(_SCALE.findall(stem)) if words(stem) & _MAP_WORDS or "ban_do" in fold(stem) else set()
+    if len(scales) == 1:
+        claims.append(_claim(file, "map scale", Field.MAP_SCALE, int(scales.pop())))
+    return claims
 
 
 def _claim(file: ArchiveFile, pattern: str, field: Field, value: object) -> Claim:

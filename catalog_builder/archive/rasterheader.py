@@ -83,6 +83,9 @@ _SIGNATURES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
 )
 
 
+IMAGE_PREFIXES = ("GTIFF_DIR:", "NITF_IM:")
+"""Subdataset names that mean another image of the same file."""
+
 _POINTING = (".aux.xml", ".ovr", ".msk", ".aux", ".rrd")
 """Side files that GDAL opens by themselves, some with any driver that recognises them."""
 
@@ -129,7 +132,7 @@ class RasterHeader:
     @property
     def images(self) -> int:
         """Images in the file: TIFF pages that are not overviews or masks, NITF segments."""
-        return max(1, len(self.subdatasets))
+        return max(1, sum(name.startswith(IMAGE_PREFIXES) for name in self.subdatasets))
 
 
 def sniff(file: ArchiveFile) -> str | None:
@@ -160,7 +163,7 @@ def open_raster(file: ArchiveFile, subdataset: int | None = None) -> Iterator[ra
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # a fact of the header, not a surprise
         try:
             dataset = rasterio.open(_dataset_path(file, subdataset), driver=driver)
-        except RasterioError as problem:
+        except (RasterioError, UnicodeDecodeError) as problem:  # damaged bytes reach even GDAL's messages
             raise UnreadableDelivery(_open_failed(file, str(problem))) from problem
         try:
             yield dataset
@@ -242,7 +245,9 @@ def describe_content(head: bytes) -> str:
 
 def _dataset_path(file: ArchiveFile, subdataset: int | None) -> Path | str:
     path = file.path.absolute()
-    return path if subdataset in (None, 0) else f"GTIFF_DIR:{(subdataset or 0) + 1}:{path}"
+    if not subdataset:
+        return path
+    return f"NITF_IM:{subdataset}:{path}" if sniff(file) == "NITF" else f"GTIFF_DIR:{subdataset + 1}:{path}"
 
 
 def _header(dataset: rasterio.DatasetReader) -> RasterHeader:
@@ -262,11 +267,11 @@ def _header(dataset: rasterio.DatasetReader) -> RasterHeader:
         gcp_crs_wkt=gcp_crs.to_wkt() if gcp_crs else None,
         has_rpc=bool(dataset.tags(ns="RPC")),
         nodata=tuple(dataset.nodatavals),
-        descriptions=tuple(dataset.descriptions),
+        descriptions=_texts(dataset, "descriptions"),
         color_interpretation=interpretation,
         scales=tuple(dataset.scales),
         offsets=tuple(dataset.offsets),
-        units=tuple(u or None for u in dataset.units),
+        units=_texts(dataset, "units"),
         has_palette="palette" in interpretation,
         tags=dict(sorted({**dataset.tags(), **dataset.tags(ns="EXIF")}.items())),
         mask_flags=tuple(tuple(f.name for f in flags) for flags in dataset.mask_flag_enums),
@@ -275,6 +280,14 @@ def _header(dataset: rasterio.DatasetReader) -> RasterHeader:
         bits=tuple(_bits(dataset.tags(i, ns="IMAGE_STRUCTURE").get("NBITS")) for i in indexes),
         compression=structure.get("COMPRESSION"),
     )
+
+
+def _texts(dataset: rasterio.DatasetReader, name: str) -> tuple[str | None, ...]:
+    """A text per band; none where the file holds them in another encoding than UTF-8, as rasterio leaves out such tags."""
+    try:
+        return tuple(text or None for text in getattr(dataset, name))
+    except UnicodeDecodeError:
+        return (None,) * dataset.count
 
 
 def _itemsize(dtype: str) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from catalog_builder.archive.delivery import ArchiveFile
 from catalog_builder.archive.filename_patterns import sentinel2_day
-from catalog_builder.archive.filenames import NameReading, fold, is_scan_name, name_claims, read_name, words
+from catalog_builder.archive.filenames import NameReading, fold, is_scan_name, may_be_dated_by_year, name_claims, read_name, words
 from catalog_builder.facts import Field, Origin
 from catalog_builder.times import Precision, When
 
@@ -107,10 +107,45 @@ def test_digits_are_not_dates(name: str) -> None:
 
 
 def test_a_lone_year_counts_only_where_asked_for() -> None:
-    assert read("KD_7156_ha_long_1967_to_6350-1.tif").claims == ()
-    (claim,) = read("KD_7156_ha_long_1967_to_6350-1.tif", lone_year=True).claims
+    assert not any(c.field is Field.ACQUIRED for c in read("KD_7156_ha_long_1967_to_6350-1.tif").claims)
+    claim = read("KD_7156_ha_long_1967_to_6350-1.tif", lone_year=True).claims[0]
     assert claim.value == When.year(1967) and claim.value.precision is Precision.YEAR
     assert read("map_1965_1967.tif", lone_year=True).claims == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "yes"),
+    [
+        ("Ảnh vệ tinh Hạ Long 2021", True),
+        ("ortho_2021", True),
+        ("phim_1967", True),
+        ("quy_hoach_2030_anh", False),
+        ("QH_2030", False),
+        ("ha_long_2021", False),
+    ],
+)
+def test_a_year_dates_pictures_not_plans(name: str, yes: bool) -> None:
+    assert may_be_dated_by_year(name) is yes
+
+
+def test_folder_of_a_product_dates_its_files_but_a_dated_folder_does_not() -> None:
+    assert said("a/LC08_L1TP_127045_20131201_20170428_01_T1/band.tif", Field.ACQUIRED) == When.day(2013, 12, 1)
+    assert said("a/LC08_L1TP_127045_20131201_20170428_01_T1.zip!/band.tif", Field.PLATFORM) == "Landsat-8"
+    assert said("ban_giao_20210605/ortho.tif", Field.ACQUIRED) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "sheet", "scale"),
+    [
+        ("ban_do_quang_yen_1-50000_1965.jpg", None, 50000),
+        ("Bản đồ F-48-82-A tỷ lệ 1_50000.tif", "F-48-82-A", 50000),
+        ("KD_7156_ha_long_1967_to_6350-1.tif", "6350-1", None),
+        ("ha_long_1-5000.tif", None, None),
+        ("F-48.tif", None, None),
+    ],
+)
+def test_names_of_map_sheets(name: str, sheet: str | None, scale: int | None) -> None:
+    assert (said(name, Field.MAP_SHEET), said(name, Field.MAP_SCALE)) == (sheet, scale)
 
 
 def test_every_claim_names_its_pattern() -> None:

@@ -245,8 +245,8 @@ def test_broken_images_end_in_a_finding(tmp_path: Path, name: str, content: byte
 
 
 def test_junk_is_no_scene(tmp_path: Path) -> None:
-    for name in ("Thumbs.db", "readme.txt", "report.pdf", "x.xml", "notes", "a.shp", ".hidden.tif"):
-        (tmp_path / name).write_bytes(b"II*\x00" if name.startswith(".") else b"some text")
+    for name in ("Thumbs.db", "readme.txt", "report.pdf", "x.xml", "notes", "a.shp", "._a.tif"):
+        (tmp_path / name).write_bytes(b"II*\x00" if name.startswith("._") else b"some text")
     assert find(tmp_path) == []
 
 

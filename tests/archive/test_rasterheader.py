@@ -174,8 +174,14 @@ def test_names_with_gdal_syntax_are_just_names(tmp_path: Path) -> None:
 def test_pages_of_a_tiff_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "pages.tif"
     tifffile.imwrite(path, np.ones((9, 9), "uint8"), photometric="minisblack", metadata=None)
-    tifffile.imwrite(path, np.ones((9, 9), "uint8"), photometric="minisblack", metadata=None, append=True)
+    tifffile.imwrite(path, np.ones((9, 7), "uint8"), photometric="minisblack", metadata=None, append=True)
     assert read_header(archive_file(path)).images == 2
+    assert read_header(archive_file(path), subdataset=1).width == 7
+
+
+def test_tags_in_old_encodings_do_not_stop_the_reader(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", np.ones((9, 7), "uint8"), description="ảnh".encode("cp1258", "replace") + b"\xb6", metadata=None)
+    assert read_header(archive_file(tmp_path / "a.tif")).width == 7
 
 
 @pytest.mark.shared

@@ -20,7 +20,7 @@ from catalog_builder.archive.delivery import (
     SceneFiles,
 )
 from catalog_builder.archive.fgdc import fgdc_claims, is_fgdc
-from catalog_builder.archive.filenames import NameReading, read_name
+from catalog_builder.archive.filenames import NameReading, may_be_dated_by_year, read_name
 from catalog_builder.archive.foreign import foreign_format
 from catalog_builder.archive.generic_findings import RASTER_PAGES, RASTER_WRONG_NAME, SIDECAR_UNREADABLE
 from catalog_builder.archive.rasterheader import RasterHeader, read_header, sniff
@@ -87,7 +87,8 @@ class GenericFormat:
         headers = [(file, read_header(file)) for file in rasters]
         first, header = headers[0]
         side = [f for f, role in scene.files if role is not FileRole.RASTER]
-        name = read_name(first, lone_year=raster_kind(header, first.stem) is RasterKind.SCAN or _is_plain_frame(header))
+        scanned = raster_kind(header, first.stem) is RasterKind.SCAN
+        name = read_name(first, lone_year=scanned or (_is_picture(header) and may_be_dated_by_year(first.stem)))
         claims, findings = scene_claims(first, header, name, raster_kind(header, first.stem), side)
         sources: list[RasterSource] = []
         for file, its in headers:
@@ -131,7 +132,7 @@ def scene_claims(
 
 
 def _is_candidate(file: ArchiveFile) -> bool:
-    if file.basename.startswith(".") or file.suffix in _NOT_PIXELS:
+    if file.basename.startswith("._") or file.suffix in _NOT_PIXELS:
         return False
     if file.suffix in IMAGE_SUFFIXES:
         return file.size == 0 or foreign_format(file) is None
@@ -231,9 +232,9 @@ def _remarks(file: ArchiveFile, header: RasterHeader) -> Iterator[Finding]:
         yield RASTER_PAGES(file.name, count=header.images)
 
 
-def _is_plain_frame(header: RasterHeader) -> bool:
-    """8-bit grey or RGB, the shape of photographs, whose names carry years."""
-    return header.count in (1, 3) and set(header.dtypes) == {"uint8"}
+def _is_picture(header: RasterHeader) -> bool:
+    """8-bit grey or colour, the shape of photographs and orthophotos."""
+    return header.count in (1, 3, 4) and set(header.dtypes) == {"uint8"}
 
 
 def _is_sar(claims: Sequence[Claim]) -> bool:
