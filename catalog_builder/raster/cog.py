@@ -12,7 +12,7 @@ from rio_cogeo.cogeo import cog_validate
 from catalog_builder.archive.delivery import RasterKind
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.raster import findings
-from catalog_builder.raster.presets import TILE, Preset
+from catalog_builder.raster.presets import Preset, tile_side
 from catalog_builder.raster.source import GDAL_ERRORS, Header, overviews_of, problem_of
 
 
@@ -34,7 +34,7 @@ def creation_options(header: Header, kind: RasterKind, preset: Preset, threads: 
     options = {
         "COMPRESS": preset.codec,
         "PREDICTOR": "YES" if uses_predictor(header, preset) else "NO",
-        "BLOCKSIZE": TILE,
+        "BLOCKSIZE": tile_side(header.width, header.height),
         "OVERVIEWS": "IGNORE_EXISTING",
         "OVERVIEW_RESAMPLING": overviews_of(kind, header, preset.overviews),
         "BIGTIFF": "IF_SAFER",

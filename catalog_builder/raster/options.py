@@ -22,6 +22,7 @@ class RasterOptions:
     ``presets`` names a preset per kind of raster, ``declared_crs`` is used where neither file nor delivery declares one,
     ``crs_candidates`` are offered in the finding, ``area`` is the catalogue's box (west, south, east, north, WGS 84), ``dem`` an
     elevation model for RPC footprints, ``threads`` those of the codecs; ``threads`` and ``max_pixels`` do not change bytes.
+    ``one_pass`` False sends every raster through GDAL's COG driver.
     """
 
     presets: Mapping[str, str] = field(default_factory=dict)
@@ -32,3 +33,4 @@ class RasterOptions:
     dem: Path | None = None
     threads: int = 1
     max_pixels: int = MAX_PIXELS
+    one_pass: bool = True

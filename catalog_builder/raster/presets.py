@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Literal
 
@@ -16,6 +16,9 @@ from catalog_builder.resources import data_dir
 
 TILE = 512
 """Tile side in pixels: best of 256, 512 and 1024 in the measurements, and the default of the COG driver."""
+
+_TALL = 512
+"""rio-cogeo takes an image over this many pixels that is exactly one tile wide for a striped one."""
 
 _DEFAULTS = {
     RasterKind.CATEGORICAL: "categorical",
@@ -61,3 +64,21 @@ def _image_preset(data_type: str) -> str:
     if data_type in ("uint8", "int8"):
         return "image-8bit"
     return "image-16bit" if data_type.startswith(("uint", "int")) else "float"
+
+
+def tile_side(width: int, height: int) -> int:
+    """:data:`TILE`, or a smaller power of two where some level of the pyramid would be exactly one tile wide and look striped."""
+    for side in (TILE, TILE // 2, TILE // 4):
+        if not any(w == side and max(w, h) > _TALL for w, h in _levels(width, height, side)):
+            return side
+    return TILE
+
+
+def _levels(width: int, height: int, side: int) -> Iterator[tuple[int, int]]:
+    """Sizes of all levels, whether a writer rounds odd sizes down (GDAL) or up (the one-pass writer)."""
+    for up in (0, 1):
+        w, h = width, height
+        yield w, h
+        while max(w, h) > side and min(w, h) > 1:
+            w, h = (w + up) // 2, (h + up) // 2
+            yield w, h

@@ -9,26 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
 from pyproj import CRS, Geod, Transformer
 
 from catalog_builder.archive.delivery import Band, RasterSource
 from catalog_builder.crs import ResolvedCrs
-from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.files import atomic_path, describe
 from catalog_builder.findings import Finding
 from catalog_builder.raster import findings
 from catalog_builder.raster.cog import check_layout, write_cog
+from catalog_builder.raster.fast import is_common, write_in_one_pass
 from catalog_builder.raster.grid_vrt import write_vrt
+from catalog_builder.raster.measure import Measured, measure, prove
 from catalog_builder.raster.model import BandFacts, Grid, RasterProduct
 from catalog_builder.raster.options import RasterOptions
-from catalog_builder.raster.pixels import strips
-from catalog_builder.raster.presets import preset_for
-from catalog_builder.raster.proof import PixelDigest, difference
-from catalog_builder.raster.reduce import CoverageMask
-from catalog_builder.raster.source import GDAL_ERRORS, Header, problem_of
-from catalog_builder.raster.statistics import Gatherer, gatherer
+from catalog_builder.raster.presets import Preset, preset_for
+from catalog_builder.raster.source import Header
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +67,8 @@ def make_product(subject: Subject, target: Path, options: RasterOptions, rectifi
     vrt = write_vrt(subject.tiles, subject.source, header, bands, wkt, subject.work / f"{subject.source.key}.vrt")
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(target) as temporary:
-        write_cog(vrt, temporary, header, subject.source.kind, preset, options.threads, subject.name)
-        measured = _measure_and_prove(vrt, temporary, header, subject.name)
+        measured = _write(vrt, temporary, subject, preset, options)
+        prove(temporary, header, measured, options.threads, subject.name)
         check_layout(temporary, subject.name)
     facts = tuple(
         BandFacts(band, stac_type(header.data_type), header.nodata, g.statistics(), g.histogram(), checksum, header.bits)
@@ -98,36 +94,13 @@ def make_product(subject: Subject, target: Path, options: RasterOptions, rectifi
     return Made(product, measured.coverage.mask, tuple(found))
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    gatherers: tuple[Gatherer, ...]
-    digest: PixelDigest
-    coverage: CoverageMask
-
-
-def _measure_and_prove(vrt: Path, product: Path, header: Header, subject: str) -> Measured:
-    """Read the source once for checksums, statistics and coverage, then the product for its checksums and second looks."""
-    measured = Measured(tuple(gatherer(header.data_type) for _ in range(header.bands)), PixelDigest(header), CoverageMask(header))
-    proof = PixelDigest(header)
-    try:
-        with rasterio.open(vrt, driver="VRT") as dataset:
-            for strip in strips(dataset, header):
-                measured.digest.update(strip)
-                measured.coverage.update(strip.row, strip.any_valid(header), len(strip.values[0]))
-                for band, one in enumerate(measured.gatherers):
-                    one.look(strip.values[band], strip.valid(header, band))
-        with rasterio.open(product, driver="GTiff") as dataset:
-            for strip in strips(dataset, header):
-                proof.update(strip)
-                for band, one in enumerate(measured.gatherers):
-                    if one.needs_second_look:
-                        one.look_again(strip.values[band], strip.valid(header, band))
-    except GDAL_ERRORS as error:
-        raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, vrt, product))) from error
-    what = difference(measured.digest, proof)
-    if what:
-        raise UnreadableDelivery(findings.PIXELS_DIFFER(subject, what=what))
-    return measured
+def _write(vrt: Path, target: Path, subject: Subject, preset: Preset, options: RasterOptions) -> Measured:
+    """The product, by the fast way where the raster is common enough, and what its source says."""
+    header, kind = subject.header, subject.source.kind
+    if options.one_pass and is_common(header, kind, preset):
+        return write_in_one_pass(vrt, target, header, preset, options.threads, subject.name)
+    write_cog(vrt, target, header, kind, preset, options.threads, subject.name)
+    return measure(vrt, header, subject.name)
 
 
 def described_bands(source: RasterSource, header: Header, subject: str) -> tuple[tuple[Band, ...], list[Finding]]:

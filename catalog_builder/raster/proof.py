@@ -29,8 +29,17 @@ class PixelDigest:
         self._mask = hashlib.sha256() if header.valid_by == "mask" else None
 
     def update(self, strip: Strip) -> None:
-        for digest, values in zip(self._bands, strip.values, strict=True):
-            digest.update(memoryview(self._as_stored(values)).cast("B"))
+        """The next strip, all of it."""
+        for band in range(len(self._bands)):
+            self.update_band(band, strip)
+        self.update_mask(strip)
+
+    def update_band(self, band: int, strip: Strip) -> None:
+        """One band of the next strip; bands may be hashed in threads of their own."""
+        self._bands[band].update(memoryview(self._as_stored(strip.values[band])).cast("B"))
+
+    def update_mask(self, strip: Strip) -> None:
+        """The mask of the next strip."""
         if self._mask is not None and strip.mask is not None:
             self._mask.update(memoryview(np.packbits(strip.mask)).cast("B"))
 

@@ -27,7 +27,7 @@ from catalog_builder.files import StoredFile, atomic_path, describe, write_bytes
 from catalog_builder.raster import paint
 from catalog_builder.raster.cog import check_layout
 from catalog_builder.raster.paint import Bytes
-from catalog_builder.raster.presets import TILE
+from catalog_builder.raster.presets import TILE, tile_side
 from catalog_builder.raster.rendering import Look, Style
 from catalog_builder.raster.source import describe_dataset
 
@@ -132,9 +132,15 @@ def write_visual(canvas: Canvas, target: Path, work: Path, threads: int) -> Stor
     scratch = work / "visual.tif"
     masked = _write_scratch(canvas, scratch)
     lossless = canvas.look.style is Style.CLASSES
-    options: dict[str, Any] = {"COMPRESS": "DEFLATE", "PREDICTOR": "YES"} if lossless else {"COMPRESS": "JPEG", "QUALITY": JPEG_QUALITY}
-    options |= {"BLOCKSIZE": TILE, "OVERVIEW_RESAMPLING": "NEAREST" if lossless else "AVERAGE", "NUM_THREADS": max(threads, 1)}
-    options |= {"BIGTIFF": "IF_SAFER", "STATISTICS": "NO"} | ({"SPARSE_OK": "TRUE"} if masked else {})
+    codec = {"COMPRESS": "DEFLATE", "PREDICTOR": "YES"} if lossless else {"COMPRESS": "JPEG", "QUALITY": JPEG_QUALITY}
+    options: dict[str, Any] = {
+        **codec,
+        "OVERVIEW_RESAMPLING": "NEAREST" if lossless else "AVERAGE",
+        "BIGTIFF": "IF_SAFER",
+        "STATISTICS": "NO",
+    }
+    options |= {"BLOCKSIZE": tile_side(canvas.grid.width, canvas.grid.height), "NUM_THREADS": max(threads, 1)}
+    options |= {"SPARSE_OK": "TRUE"} if masked else {}
     with atomic_path(target) as temporary:
         with rasterio.open(scratch) as dataset:
             rasterio.shutil.copy(dataset, temporary, driver="COG", **options)

@@ -259,6 +259,7 @@ def test_bands_that_do_not_fit_are_said(tmp_path: Path) -> None:
     assert [b.band.name for b in raster.products[0].bands] == ["red", "green", "blue"]
 
 
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_a_scan_with_control_points_is_rectified_and_kept(tmp_path: Path) -> None:
     data = noise((1, 300, 400))
     path = write(tmp_path / "frame.tif", data, crs=None, transform=None)

@@ -1,0 +1,104 @@
+"""The fast way for common rasters: one read of the source writes the COG and gathers everything that is measured.
+
+Bytes differ from the COG driver's, pixels do not; overviews may differ by one because GDAL rounds at each level in its own way.
+What this writer does not take (floats, masks, alpha, palettes, classes, odd bit depths, very wide rows) goes the general way.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+from lxml import etree
+from numpy.typing import NDArray
+from rasterio.windows import Window
+
+from catalog_builder.archive.delivery import RasterKind
+from catalog_builder.errors import UnreadableDelivery
+from catalog_builder.raster import findings, tiff_layout
+from catalog_builder.raster.codecs import encoder
+from catalog_builder.raster.measure import Measured
+from catalog_builder.raster.pixels import Strip
+from catalog_builder.raster.presets import TILE, Preset, tile_side
+from catalog_builder.raster.pyramid import PyramidWriter, Style
+from catalog_builder.raster.source import GDAL_ERRORS, Header, item_size, overviews_of, problem_of
+
+MAX_STRIP = 256 << 20
+"""Bytes of one strip of tiles; two of them and two half as large per level are in memory."""
+
+
+def is_common(header: Header, kind: RasterKind, preset: Preset) -> bool:
+    """Whether the one-pass writer takes this raster."""
+    simple = header.data_type in ("uint8", "uint16", "int16") and header.valid_by in ("all", "nodata")
+    plain = not header.palette and "alpha" not in header.interpretation and header.bits is None
+    averaged = overviews_of(kind, header, preset.overviews) == "AVERAGE" and preset.predictor == "auto" and preset.codec != "LZW"
+    narrow = header.width * TILE * header.bands * item_size(header.data_type) <= MAX_STRIP
+    return simple and plain and averaged and narrow
+
+
+def write_in_one_pass(vrt: Path, target: Path, header: Header, preset: Preset, threads: int, subject: str) -> Measured:
+    """Write the COG of the normalised source ``vrt`` to ``target`` and measure the source on the way.
+
+    Raises:
+        UnreadableDelivery: the source cannot be read to the end.
+        OSError: the target cannot be written.
+    """
+    measured = Measured.of(header)
+    tags = _tags(vrt, header, preset)
+    nodata = None if header.nodata is None else int(header.nodata)
+    style = Style(encoder(preset), tags, nodata, tile=tile_side(header.width, header.height))
+    with ThreadPoolExecutor(max(threads, 1)) as pool:
+        writer = PyramidWriter(header.width, header.height, header.bands, header.data_type, style, pool, target.parent)
+        try:
+            _pour(vrt, header, writer, measured, pool)
+            writer.finish(target)
+        except (*GDAL_ERRORS[:2], ValueError) as error:
+            raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, vrt))) from error
+        finally:
+            writer.close()
+    return measured
+
+
+def _pour(vrt: Path, header: Header, writer: PyramidWriter, measured: Measured, pool: ThreadPoolExecutor) -> None:
+    """Read strip after strip into two buffers in turn; while one is read, threads compress and measure the other."""
+    step = writer.style.tile
+    shape = (header.bands, min(step, header.height), header.width)
+    buffers = [np.empty(shape, header.data_type) for _ in range(2)]
+    measuring: list[Future[None]] = []
+    with rasterio.open(vrt, driver="VRT") as dataset:
+        for number, row in enumerate(range(0, header.height, step)):
+            values = _read(dataset, row, header, buffers[number % 2])
+            for future in measuring:
+                future.result()
+            writer.add(values)
+            measuring = measured.submit(Strip(row, values, None), header, pool)
+    for future in measuring:
+        future.result()
+
+
+def _read(dataset: rasterio.DatasetReader, row: int, header: Header, buffer: NDArray[np.generic]) -> NDArray[np.generic]:
+    rows = min(buffer.shape[1], header.height - row)
+    values = buffer[:, :rows]
+    if rows == buffer.shape[1]:
+        dataset.read(out=values, window=Window(0, row, header.width, rows))
+        return values
+    return np.asarray(dataset.read(window=Window(0, row, header.width, rows)))
+
+
+def _tags(vrt: Path, header: Header, preset: Preset) -> dict[int, tiff_layout.Tag]:
+    """Let GDAL encode georeference, metadata and layout: a sparse TIFF of the same VRT without its pixels."""
+    root = etree.fromstring(vrt.read_bytes())
+    for band in root.iter("VRTRasterBand"):
+        for source in band.findall("SimpleSource"):
+            band.remove(source)
+    empty, skeleton = vrt.with_suffix(".empty.vrt"), vrt.with_suffix(".skeleton.tif")
+    empty.write_bytes(etree.tostring(root))
+    side = tile_side(header.width, header.height)
+    options = {"TILED": "YES", "BLOCKXSIZE": side, "BLOCKYSIZE": side, "COMPRESS": preset.codec, "PREDICTOR": 2, "SPARSE_OK": "TRUE"}
+    options |= {"INTERLEAVE": "PIXEL", "BIGTIFF": "NO", "COPY_SRC_OVERVIEWS": "NO"}
+    with rasterio.open(empty, driver="VRT") as dataset:
+        rasterio.shutil.copy(dataset, skeleton, driver="GTiff", **options)
+    return {t: v for t, v in tiff_layout.read_tags(skeleton).items() if t not in (tiff_layout.OFFSETS, tiff_layout.COUNTS)}

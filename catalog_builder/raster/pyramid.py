@@ -1,0 +1,224 @@
+"""A COG written in one pass: strips of the full image come in, tiles of all levels go out.
+
+Tiles are compressed in threads while the next strip is read. Each level keeps two strips in memory; compressed tiles wait in spool
+files, so memory does not grow with the image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any, cast
+
+import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog_builder.raster import tiff_layout as tiff
+from catalog_builder.raster.kernels import Mask, halved, halved_mask, interleaved, packed
+from catalog_builder.raster.presets import TILE
+
+MASK_LEVEL = 6
+"""DEFLATE level of masks: they are tiny and mostly constant."""
+
+Encode = Callable[[NDArray[Any]], bytes]
+"""Compresses one (tile, tile, bands) array."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the writer needs to know: how tiles are encoded, the nodata value, whether a mask is written, tags of the image."""
+
+    encode: Encode
+    tags: dict[int, tiff.Tag]
+    nodata: int | None = None
+    masked: bool = False
+    tile: int = TILE
+
+
+class PyramidWriter:
+    """Takes strips of ``style.tile`` rows from top to bottom; :meth:`finish` writes the file."""
+
+    def __init__(self, width: int, height: int, bands: int, dtype: Any, style: Style, pool: Executor, folder: Path) -> None:
+        self._style, self._pool = style, pool
+        self._files = ExitStack()
+        self._levels: list[_Level] = []
+        tags = dict(style.tags)
+        while True:
+            self._levels.append(_Level(self, (width, height), bands, np.dtype(dtype), tags, folder))
+            if max(width, height) <= style.tile:
+                break
+            width, height = -(-width // 2), -(-height // 2)
+            tags = {**tiff.overview_tags(style.tags), tiff.SUBFILE_TYPE: tiff.long(1)}
+
+    def spool(self, folder: Path) -> IO[bytes]:
+        """A file for compressed tiles that vanishes with the writer."""
+        return self._files.enter_context(TemporaryFile(dir=folder, buffering=1 << 20))
+
+    def add(self, values: NDArray[Any], valid: Mask | None = None) -> None:
+        """The next strip: (bands, rows, columns) values and (rows, columns) validity; it must not change until the next call returns."""
+        self._levels[0].add(values, valid)
+
+    def settle(self) -> None:
+        """Wait until no strip given so far is needed any more."""
+        self._levels[0].drain()
+
+    def finish(self, target: Path) -> None:
+        """Write the COG to ``target``.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        for level in self._levels:
+            level.drain(last=True)
+        tiff.assemble([plane for level in self._levels for plane in level.planes], target)
+
+    def close(self) -> None:
+        """Give the spool files back."""
+        self._files.close()
+
+    @property
+    def depth(self) -> int:
+        """Levels there are so far."""
+        return len(self._levels)
+
+    @property
+    def style(self) -> Style:
+        return self._style
+
+    def submit(self, job: Callable[[], _Tile]) -> Future[_Tile]:
+        return self._pool.submit(job)
+
+    def next_level(self, number: int) -> _Level | None:
+        return self._levels[number + 1] if number + 1 < len(self._levels) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    """An encoded tile and its encoded mask; None where nothing is valid."""
+
+    image: bytes | None
+    mask: bytes | None
+
+
+class _Level:
+    """One level of the pyramid. Two half-strips of the level above fill ``_buffer``, which is then a strip of this level."""
+
+    def __init__(
+        self, writer: PyramidWriter, size: tuple[int, int], bands: int, dtype: np.dtype[Any], tags: dict[int, tiff.Tag], folder: Path
+    ) -> None:
+        self._writer, self._number = writer, writer.depth
+        number, (width, height) = writer.depth, size
+        self._width, self._height, self._bands, self._dtype = width, height, bands, dtype
+        self._tile = writer.style.tile
+        sized = {**tags, tiff.WIDTH: tiff.long(width), tiff.HEIGHT: tiff.long(height)}
+        self.image = tiff.Plane(width, height, sized, cast(Any, writer.spool(folder)))
+        self.mask: tiff.Plane | None = None
+        if writer.style.masked:
+            kind = {tiff.SUBFILE_TYPE: tiff.long(5 if number else 4)}
+            shape = {tiff.WIDTH: tiff.long(width), tiff.HEIGHT: tiff.long(height)}
+            self.mask = tiff.Plane(width, height, {**tiff.mask_tags(writer.style.tile), **kind, **shape}, cast(Any, writer.spool(folder)))
+        self._pending: list[Future[_Tile]] = []
+        self._row = 0
+        self._buffers: list[tuple[NDArray[Any], Mask | None]] = []
+        self._filled = 0
+
+    @property
+    def planes(self) -> Iterator[tiff.Plane]:
+        yield self.image
+        if self.mask is not None:
+            yield self.mask
+
+    def add(self, values: NDArray[Any], valid: Mask | None) -> None:
+        self.drain()
+        below = self._writer.next_level(self._number)
+        half = None if below is None else below.half_strip(values.shape[1])
+        for column in range(0, self._width, self._tile):
+            part = slice(column, min(column + self._tile, self._width))
+            view, marks = values[:, :, part], None if valid is None else valid[:, part]
+            out = None if half is None else _cut(half, slice(column // 2, -(-part.stop // 2)))
+            self._pending.append(self._writer.submit(_Job(view, marks, out, self._writer.style)))
+        self._row += values.shape[1]
+
+    def drain(self, *, last: bool = False) -> None:
+        """Write the tiles of the strip in work, and hand its half to the level below when that makes a full strip."""
+        if self._pending:
+            for future in self._pending:
+                tile = future.result()
+                self.image.add(tile.image)
+                if self.mask is not None:
+                    self.mask.add(tile.mask)
+            self._pending = []
+            below = self._writer.next_level(self._number)
+            if below is not None:
+                below.filled(last=self._row >= self._height)
+        if last:
+            self._buffers = []
+
+    def half_strip(self, rows: int) -> tuple[NDArray[Any], Mask | None]:
+        """Where the level above writes the halves of its next strip of ``rows`` rows."""
+        if not self._filled:
+            self._buffers = [*self._buffers[-1:], self._new_buffer()] if len(self._buffers) < 2 else self._buffers[::-1]
+        values, valid = self._buffers[-1]
+        part = slice(self._filled, self._filled + -(-rows // 2))
+        self._filled = part.stop
+        return values[:, part], None if valid is None else valid[part]
+
+    def filled(self, *, last: bool) -> None:
+        """The level above has written what it asked for."""
+        if self._filled == self._tile or last:
+            rows, self._filled = self._filled, 0
+            values, valid = self._buffers[-1]
+            self.add(values[:, :rows], None if valid is None else valid[:rows])
+
+    def _new_buffer(self) -> tuple[NDArray[Any], Mask | None]:
+        shape = (min(self._tile, self._height), self._width)
+        return np.empty((self._bands, *shape), self._dtype), np.empty(shape, bool) if self._writer.style.masked else None
+
+
+def _cut(half: tuple[NDArray[Any], Mask | None], columns: slice) -> tuple[NDArray[Any], Mask | None]:
+    return half[0][:, :, columns], None if half[1] is None else half[1][:, columns]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Encode one tile and halve it for the next level; runs in a thread."""
+
+    values: NDArray[Any]
+    marks: Mask | None
+    half: tuple[NDArray[Any], Mask | None] | None
+    style: Style
+
+    def __call__(self) -> _Tile:
+        valid = self._valid()
+        if self.half is not None:
+            self._halve(valid)
+        if valid is not None and not valid.any():
+            return _Tile(None, None)
+        if valid is None and self.style.nodata is None and not self.style.masked and not self.values.any():
+            return _Tile(None, None)  # zeros are what readers see in a sparse tile
+        mask = None
+        if self.style.masked:
+            marks = self.marks if self.marks is not None else np.ones(self.values.shape[1:], bool)
+            mask = bytes(imagecodecs.deflate_encode(packed(marks, self.style.tile), level=MASK_LEVEL))
+        return _Tile(self.style.encode(interleaved(self.values, self.style.tile)), mask)
+
+    def _valid(self) -> Mask | None:
+        """Validity as (1 or bands, rows, columns); None when every pixel is valid."""
+        if self.style.masked:
+            return None if self.marks is None or self.marks.all() else self.marks[None]
+        if self.style.nodata is None:
+            return None
+        valid = self.values != self.values.dtype.type(self.style.nodata)
+        return None if valid.all() else valid
+
+    def _halve(self, valid: Mask | None) -> None:
+        assert self.half is not None
+        values, marks = self.half
+        values[...] = halved(self.values, valid, self.style.nodata)
+        if marks is not None:
+            marks[...] = True if valid is None else halved_mask(valid[0])
