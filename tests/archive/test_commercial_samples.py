@@ -174,7 +174,7 @@ def test_skysat_item(shared: Path) -> None:
     assert (value(reading, Field.GSD), value(reading, Field.CLOUD_COVER)) == (0.9, 0.0)
     assert (value(reading, Field.VIEW_AZIMUTH), value(reading, Field.OFF_NADIR)) == (121.3, 27.2)
     assert (value(reading, Field.SUN_AZIMUTH), value(reading, Field.SUN_ELEVATION)) == (122, 56.3)
-    assert reading.rasters[0].key == "visual" and reading.rasters[0].primary, "a lone visual product is what there is to look at"
+    assert reading.rasters[0].key == "rgb" and reading.rasters[0].primary, "a lone visual product is what there is to look at"
 
 
 def test_every_value_names_its_source(shared: Path) -> None:

@@ -329,7 +329,7 @@ def test_skysat_api_item(tmp_path: Path) -> None:
     _, reading = one(skysat.FORMAT, tmp_path)
     assert value(reading, Field.PLATFORM) == "SkySat-C3"
     assert value(reading, Field.CLOUD_COVER) == 12
-    assert {r.key: r.primary for r in reading.rasters} == {"analytic": True, "visual": False}
+    assert {r.key: r.primary for r in reading.rasters} == {"analytic": True, "rgb": False}
     assert scenes(planet.FORMAT, tmp_path) == []
 
 

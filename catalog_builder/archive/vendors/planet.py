@@ -163,10 +163,12 @@ def _rasters(scene: SceneFiles, trees: list[Tree], item: planetitem.Item | None)
 
 
 def _key(file: ArchiveFile) -> str:
-    """What the file name says after scene and level: ``analyticms``, ``analyticms_sr``, ``visual``, ``udm2``."""
+    """What the file name says after scene and level: ``analyticms``, ``analyticms_sr``, ``udm2``; ``rgb`` for ``visual``, which is
+    the name of the product's own picture of the scene."""
     rest = SCENE_ID.sub("", file.stem, count=1)
     rest = re.sub(r"^_(?:1B|3A|3B)_", "", rest, flags=re.IGNORECASE)
-    return re.sub(r"_clip$", "", rest, flags=re.IGNORECASE).strip("_").lower() or "image"
+    key = re.sub(r"_clip$", "", rest, flags=re.IGNORECASE).strip("_").lower()
+    return "rgb" if key == "visual" else key or "image"
 
 
 def _bands(file: ArchiveFile, tree: Tree | None, item: planetitem.Item | None, visual: bool) -> tuple[Band, ...]:

@@ -93,7 +93,7 @@ def _raster(scene: SceneFiles, file: ArchiveFile, item: Item) -> RasterSource:
     match = SCENE.match(file.stem)
     rest = file.stem[match.end() :].strip("_").lower() if match else ""
     visual = _VISUAL.search(rest) is not None or any(n == "visual" and _same(h, file) for n, h in item.hrefs.items())
-    key = "visual" if visual else rest or "image"
+    key = "rgb" if visual else rest or "image"  # "visual" is the name of the product's own picture of the scene
     return RasterSource(key, (file,), gsd=item.number("pl:pixel_resolution", "pixel_resolution"), sidecars=sidecars, primary=not visual)
 
 
