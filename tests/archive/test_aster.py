@@ -44,7 +44,7 @@ def test_a_night_scene_has_the_thermal_pixel_and_angle(tmp_path: Path) -> None:
     (tmp_path / "AST_L1B_X.hdf").write_bytes(b"\x0e\x03\x13\x01" + b"\0" * 100)
     _, reading, facts = only(FORMAT, folder_of(tmp_path))
     gsd = facts.claim(Field.GSD)
-    assert gsd is not None and (gsd.value, gsd.source.origin, gsd.unverified) == (90, Origin.REGISTRY, True)
+    assert gsd is not None and (gsd.value, gsd.source.origin, gsd.unverified) == (90, Origin.REGISTRY, False)
     assert facts.get(Field.OFF_NADIR) == 8.5
     assert facts.get(Field.DECLARED_CRS) is None  # south of the equator the zone alone does not tell
     assert (reading.rasters, [f.code for f in reading.findings]) == ((), ["archive.band-convert"])

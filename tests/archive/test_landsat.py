@@ -155,7 +155,7 @@ def test_a_three_band_file_keeps_no_description_of_one_band(tmp_path: Path) -> N
     assert [r.bands for r in reading.rasters] == [()]
     assert sorted(f.code for f in reading.findings) == ["archive.band-empty", "archive.bands-differ"]
     gsd = facts.claim(Field.GSD)
-    assert gsd is not None and gsd.value == 30 and gsd.source.origin is Origin.REGISTRY and gsd.unverified
+    assert gsd is not None and gsd.value == 30 and gsd.source.origin is Origin.REGISTRY and not gsd.unverified
 
 
 def test_other_text_files_are_not_landsat(tmp_path: Path) -> None:

@@ -120,3 +120,10 @@ def test_published_names_agree_with_the_truth_of_the_shared_deliveries(shared: P
             if found is not None and "".join(c for c in found.name.lower() if c.isalnum()) not in names:
                 wrong[key] = (name, found.name)
     assert wrong == {}
+
+
+def test_what_somebody_checked_is_told_apart_from_what_nobody_did() -> None:
+    (checked,) = sensors.bands("Landsat-8", "OLI", ["B4"])
+    (unchecked,) = sensors.bands("VNREDSat-1", "NAOMI", ["PAN"])
+    assert (checked.unverified, unchecked.unverified) == (False, True)
+    assert all("http" in row.source or "product" in row.source for row in sensors.band_rows() if row.verified)

@@ -68,6 +68,9 @@ def _claim_name(scene: SceneFiles, claims: Claims) -> None:
 def _claim_manifest(tree: Tree, claims: Claims) -> None:
     family, number = tree.text("//platform/familyName"), tree.text("//platform/number")
     known = claims.platform(f"{family}{number or ''}" if family else None, tree.source("//platform/familyName, number"))
+    said = "//platform/instrument/familyName"
+    if known is not None and tree.text(f"{said}/@abbreviation") == "SAR":
+        claims.add(Field.INSTRUMENTS, known.instruments, tree.source(f"{said}/@abbreviation"))
     public.claim_only_instrument(known, claims)
     band = sensors.instrument(known.instruments[0]) if known and known.instruments else None
     if known and band and band.sar_band:
