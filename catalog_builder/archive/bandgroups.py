@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from catalog_builder.archive.delivery import ArchiveFile
 
 _BAND = re.compile(
-    r"^(?P<prefix>.{3,}?)[_.-](?P<band>(?:sr_|st_|toa_)?(?:b(?:and)?[_-]?\d{1,2}a?)|tci|scl|aot|wvp|hh|hv|vh|vv"
+    r"^(?P<prefix>.{3,}?)[_.-](?P<band>(?:sr_|st_|toa_)?(?:b(?:and)?[_-]?\d{1,2}a?)|tci|scl|aot|wvp|bqa|(?:pixel_)?qa(?:_[a-z]+)?|hh|hv|vh|vv"
     r"|pan|coastal|blue|green|yellow|red|rededge\d?|red_?edge|nir\d?|swir\d?|tir\d?)(?:[_-](?P<resolution>\d{2}m))?$",
     re.IGNORECASE,
 )
 """``X_B02``, ``X_B8A_20m``, ``X_band1``, ``X_SR_B4``, ``X_nir``, ``X_HV``: words of Sentinel-2, Landsat and SAR products."""
+
+AUXILIARY = frozenset(("scl", "aot", "wvp", "bqa", "qa", "pixel_qa", "qa_pixel", "qa_radsat", "qa_aerosol"))
+"""Words of layers that describe the image and do not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,11 @@ class BandFile:
     file: ArchiveFile
     band: str
     resolution: str | None
+
+    @property
+    def shows(self) -> bool:
+        """Whether the file is a picture of the ground."""
+        return self.band.lower() not in AUXILIARY
 
     @property
     def key(self) -> str:

@@ -273,7 +273,7 @@ def _header(dataset: rasterio.DatasetReader) -> RasterHeader:
         offsets=tuple(dataset.offsets),
         units=_texts(dataset, "units"),
         has_palette="palette" in interpretation,
-        tags=dict(sorted({**dataset.tags(), **dataset.tags(ns="EXIF")}.items())),
+        tags=_tags(dataset),
         mask_flags=tuple(tuple(f.name for f in flags) for flags in dataset.mask_flag_enums),
         block_shape=tuple(dataset.block_shapes[0]) if dataset.count else (0, 0),
         subdatasets=tuple(dataset.subdatasets),
@@ -282,12 +282,20 @@ def _header(dataset: rasterio.DatasetReader) -> RasterHeader:
     )
 
 
+def _tags(dataset: rasterio.DatasetReader) -> dict[str, str]:
+    """Tags of the default domain and of EXIF, and those of an ENVI header as ``ENVI_<key>``."""
+    tags = {**dataset.tags(), **dataset.tags(ns="EXIF")}
+    tags |= {f"ENVI_{key}": value for key, value in dataset.tags(ns="ENVI").items()}
+    return dict(sorted(tags.items()))
+
+
 def _texts(dataset: rasterio.DatasetReader, name: str) -> tuple[str | None, ...]:
     """A text per band; none where the file holds them in another encoding than UTF-8, as rasterio leaves out such tags."""
     try:
-        return tuple(text or None for text in getattr(dataset, name))
+        texts: list[str | None] = list(getattr(dataset, name))
     except UnicodeDecodeError:
-        return (None,) * dataset.count
+        return (None,) * int(dataset.count)
+    return tuple(text or None for text in texts)
 
 
 def _itemsize(dtype: str) -> int:

@@ -26,6 +26,8 @@ ELEVATION_WORDS = frozenset(
 )
 CATEGORY_WORDS = frozenset(
     (
+        "qa",
+        "bqa",
         "class",
         "classes",
         "classification",

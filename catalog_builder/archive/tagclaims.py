@@ -7,13 +7,28 @@ from datetime import UTC, datetime, timedelta
 
 from catalog_builder.archive import sensors
 from catalog_builder.archive.delivery import ArchiveFile, RasterKind
-from catalog_builder.archive.filenames import platforms_in
+from catalog_builder.archive.filenames import FIRST_YEAR, LAST_YEAR, fold, platforms_in
 from catalog_builder.archive.generic_findings import DATE_BEFORE_PLATFORM, NITF_CLASSIFIED, TAG_DATE_NOT_ACQUISITION
 from catalog_builder.archive.rasterheader import RasterHeader
 from catalog_builder.archive.rasterkind import scan_dpi
+from catalog_builder.archive.xmltree import to_number
 from catalog_builder.facts import Claim, Field, Origin, Source
 from catalog_builder.findings import Finding
-from catalog_builder.times import When
+from catalog_builder.times import When, parse_iso
+
+ACQUISITION_TAGS = frozenset(
+    (
+        "acquisition_date",
+        "acquisition_time",
+        "acquisition_datetime",
+        "acquired",
+        "date_acquired",
+        "imaging_date",
+        "imaging_time",
+        "sensing_time",
+    )
+)
+"""Names of tags, without signs and case, that say of themselves that they are the time of acquisition."""
 
 GDAL_NITF_DATE = "20021216151629"
 """What GDAL writes into NITF dates when nobody gives it one (nitfcreate); it means nothing."""
@@ -27,6 +42,7 @@ def tag_claims(file: ArchiveFile, header: RasterHeader, kind: RasterKind) -> tup
         _claim(file, Field.PRODUCED, _written(tags.get("TIFFTAG_DATETIME")), "TIFFTAG_DATETIME"),
         _claim(file, Field.BIT_DEPTH, header.bits[0] if header.bits else None, "NBITS"),
         *_description(file, header),
+        *_said_plainly(file, header),
     ]
     if kind is RasterKind.SCAN:
         found.append(_claim(file, Field.SCAN_DPI, scan_dpi(header), "TIFFTAG_XRESOLUTION"))
@@ -66,6 +82,23 @@ def _description(file: ArchiveFile, header: RasterHeader) -> list[Claim | None]:
             _claim(file, Field.SAR_BAND, "C", "TIFFTAG_IMAGEDESCRIPTION"),
         ]
     return claims
+
+
+def _said_plainly(file: ArchiveFile, header: RasterHeader) -> list[Claim | None]:
+    """Tags whose names leave no doubt: of processing chains (``acquisition_date``) and of ENVI headers (ENVI header fields)."""
+    tags = header.tags
+    claims: list[Claim | None] = []
+    for key, value in tags.items():
+        if fold(key.removeprefix("ENVI_")) in ACQUISITION_TAGS:
+            claims.append(_claim(file, Field.ACQUIRED, _iso(value), key))
+    platform = sensors.platform(tags.get("ENVI_sensor_type", ""))
+    return [
+        *claims,
+        _claim(file, Field.PLATFORM, platform.name if platform else None, "ENVI_sensor_type"),
+        _claim(file, Field.CLOUD_COVER, _number(tags.get("ENVI_cloud_cover"), 0, 100), "ENVI_cloud_cover"),
+        _claim(file, Field.SUN_AZIMUTH, _number(tags.get("ENVI_sun_azimuth"), 0, 360), "ENVI_sun_azimuth"),
+        _claim(file, Field.SUN_ELEVATION, _number(tags.get("ENVI_sun_elevation"), -90, 90), "ENVI_sun_elevation"),
+    ]
 
 
 def _camera(file: ArchiveFile, header: RasterHeader) -> list[Claim | None]:
@@ -130,6 +163,20 @@ def _written(text: str | None) -> When | None:
     """TIFFTAG_DATETIME: when the file was made, without a zone, so the day."""
     moment = _parse((text or "").strip(), "%Y:%m:%d %H:%M:%S")
     return None if moment is None else When.day(moment.start.year, moment.start.month, moment.start.day)
+
+
+def _iso(text: str) -> When | None:
+    """An ISO date or time between the first aerial surveys and a little after today; other spellings are not guessed at."""
+    try:
+        when = parse_iso(text.strip()[:40])
+    except (ValueError, OverflowError):
+        return None
+    return when if FIRST_YEAR <= when.start.year <= LAST_YEAR else None
+
+
+def _number(text: str | None, low: float, high: float) -> float | None:
+    value = to_number(text) if text else None
+    return value if value is not None and low <= value <= high else None
 
 
 def _parse(text: str, form: str) -> When | None:

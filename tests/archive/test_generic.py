@@ -173,6 +173,61 @@ def test_camera_time(tmp_path: Path, tags: dict[str, str], when: When | None) ->
     assert facts.get(Field.CAMERA) == "DJI FC6310"
 
 
+def test_layers_about_the_image_do_not_stand_for_it(tmp_path: Path) -> None:
+    for word in ("B4", "BQA"):
+        write_raster(tmp_path / f"LC81270452013335LGN00_{word}.TIF", dtype="uint16")
+    _, reading = one(tmp_path)
+    assert [(s.key, s.primary, s.kind) for s in reading.rasters] == [("b4", True, RasterKind.IMAGE), ("bqa", False, RasterKind.CATEGORICAL)]
+    assert reading.rasters[0].bands[0].common_name == "red"
+
+
+def test_one_band_of_a_known_sensor_is_described(tmp_path: Path) -> None:
+    write_raster(tmp_path / "T48QXJ_20210605T032541_B08_10m.tif", dtype="uint16")
+    (source,) = one(tmp_path)[1].rasters
+    assert source.key == "image" and source.bands[0].common_name == "nir"
+
+
+@pytest.mark.parametrize(
+    ("tags", "when"),
+    [
+        ({"acquisition_date": "2021-06-05"}, When.day(2021, 6, 5)),
+        ({"ACQUISITION_DATETIME": "2021-06-05T03:20:31Z"}, When.instant(datetime(2021, 6, 5, 3, 20, 31, tzinfo=UTC))),
+        ({"acquisition_date": "N/A"}, None),
+        ({"acquisition_date": "0001-01-01"}, None),
+        ({"acquisition_date": "05/06/2021"}, None),
+        ({"DATE": "2021-06-05"}, None),
+    ],
+)
+def test_tags_that_say_acquisition(tmp_path: Path, tags: dict[str, str], when: When | None) -> None:
+    write_raster(tmp_path / "a.tif", tags=tags)
+    assert facts_of(one(tmp_path)[1]).get(Field.ACQUIRED) == when
+
+
+def test_envi_header_fields(tmp_path: Path) -> None:
+    write_raster(tmp_path / "a.img", driver="ENVI")
+    header = tmp_path / "a.hdr"
+    header.write_text(
+        header.read_text()
+        + "acquisition time = 2005-02-24T12:00:01Z\nsensor type = QuickBird\ncloud cover = 12.5\nsun azimuth = 400\nsun elevation = 55\n"
+    )
+    facts = facts_of(one(tmp_path)[1])
+    assert facts.get(Field.ACQUIRED) == When.instant(datetime(2005, 2, 24, 12, 0, 1, tzinfo=UTC))
+    assert facts.get(Field.PLATFORM) == "QuickBird-2" and facts.get(Field.CLOUD_COVER) == 12.5
+    assert facts.get(Field.SUN_AZIMUTH) is None and facts.get(Field.SUN_ELEVATION) == 55
+
+
+def test_tab_points_that_are_no_grid_are_handed_on(tmp_path: Path) -> None:
+    write_raster(tmp_path / "a.png", epsg=None, driver="PNG")
+    (tmp_path / "a.tab").write_text(
+        'Definition Table\n File "a.png"\n Type "RASTER"\n (727000,2320000) (0,0) Label "1",\n (727400,2320010) (40,0) Label "2",\n'
+        ' (727390,2319700) (40,30) Label "3",\n (727020,2319690) (0,30) Label "4"\n CoordSys Earth Projection 8, 104, "m", 105, 0, 0.9996, 500000, 0\n'
+    )
+    _, reading = one(tmp_path)
+    (source,) = reading.rasters
+    assert len(source.gcps) == 4 and source.gcps[1].x == 727400 and source.gcp_crs
+    assert facts_of(reading).get(Field.DECLARED_CRS)
+
+
 def test_nitf_dates_are_doubted(tmp_path: Path) -> None:
     write_raster(tmp_path / "wv3_x.ntf", driver="NITF", epsg=None, dtype="uint16", IDATIM="20110203040506")
     _, reading = one(tmp_path)

@@ -23,6 +23,7 @@ from catalog_builder.archive.fgdc import fgdc_claims, is_fgdc
 from catalog_builder.archive.filenames import NameReading, may_be_dated_by_year, read_name
 from catalog_builder.archive.foreign import foreign_format
 from catalog_builder.archive.generic_findings import RASTER_PAGES, RASTER_WRONG_NAME, SIDECAR_UNREADABLE
+from catalog_builder.archive.mapinfo import parse_tab
 from catalog_builder.archive.rasterheader import RasterHeader, read_header, sniff
 from catalog_builder.archive.rasterkind import raster_kind
 from catalog_builder.archive.sidecars import (
@@ -182,23 +183,35 @@ def _sources(
 ) -> Iterator[RasterSource]:
     """The raster of ``file``, or one per image where the file holds several."""
     group = next(iter(band_groups(scene.with_role(FileRole.RASTER))), ())
-    word = next((b.key for b in group if b.file.name == file.name), None)
-    key = word or kind.value
+    band = next((b for b in group if b.file.name == file.name), None)
+    key = band.key if band else kind.value
     sidecars = tuple(f for f, role in side_files(file, scene.folder) if role in SEEN_BY_GDAL)
-    gcps = () if kind is RasterKind.SAR else tuple(GroundControlPoint(p.column, p.row, p.x, p.y) for p in header.gcps)
+    gcps, gcp_crs = ((), None) if kind is RasterKind.SAR else _control_points(header, sidecars)
     for number in range(header.images):
         yield RasterSource(
             key=key if number == 0 else f"{key}-{number + 1}",
             tiles=(file,),
             kind=kind,
-            bands=_bands(file, header, claims, grouped=word is not None),
+            bands=_bands(file, header, claims, grouped=band is not None),
             categories=FOREST_CATEGORIES if _is_forest_map(claims) else (),
             sidecars=sidecars,
-            primary=number == 0,
+            primary=number == 0 and (band is None or band.shows),
             gcps=gcps if number == 0 else (),
-            gcp_crs=header.gcp_crs_wkt if gcps and number == 0 else None,
+            gcp_crs=gcp_crs if number == 0 else None,
             subdataset=number,
         )
+
+
+def _control_points(header: RasterHeader, sidecars: Sequence[ArchiveFile]) -> tuple[tuple[GroundControlPoint, ...], str | None]:
+    """Control points of the raster itself, else of its MapInfo ``.tab`` where GDAL did not place the raster by it."""
+    if header.gcps:
+        return tuple(GroundControlPoint(p.column, p.row, p.x, p.y) for p in header.gcps), header.gcp_crs_wkt
+    if header.transform is None:
+        for file in sidecars:
+            table = parse_tab(file) if file.suffix == ".tab" else None
+            if table is not None and table.gcps:
+                return table.gcps, table.wkt
+    return (), None
 
 
 def _is_forest_map(claims: Sequence[Claim]) -> bool:
@@ -215,10 +228,12 @@ def _kind(file: ArchiveFile, header: RasterHeader, claims: Sequence[Claim]) -> R
 def _bands(file: ArchiveFile, header: RasterHeader, claims: Sequence[Claim], *, grouped: bool) -> tuple[Band, ...]:
     """Bands where the file or its name tells them: descriptions inside, or the band word of a single-band file of a group."""
     word = band_word(file)
-    if header.count == 1 and word is not None and grouped:
+    if header.count == 1 and word is not None:
         platform = next((str(c.value) for c in claims if c.field in (Field.PLATFORM, Field.CONSTELLATION)), None)
         platform = {"Sentinel-2": "Sentinel-2A"}.get(platform or "", platform)  # the units share their bands
-        return sensors.bands(platform, None, (word,)) if platform else (Band(word),)
+        known = sensors.bands(platform, None, (word,)) if platform else (Band(word),)
+        if grouped or known[0].center_wavelength is not None:
+            return known
     if header.count and all(header.descriptions):
         return tuple(Band(str(text)[:100], description=None) for text in header.descriptions)
     return ()
