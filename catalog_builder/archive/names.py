@@ -55,4 +55,5 @@ def tagged(name: str, raw: str) -> str:
     """``name`` with a hash of ``raw`` before its suffix."""
     stem, dot, suffix = name.rpartition(".")
     tag = f"~{short_hash(raw)}"
-    return f"{stem}{tag}{dot}{suffix}" if stem else name + tag
+    longer = f"{stem}{tag}{dot}{suffix}" if stem else name + tag
+    return shorten(longer, raw) if len(longer.encode()) > MAX_COMPONENT else longer

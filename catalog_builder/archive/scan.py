@@ -150,7 +150,7 @@ def _read_all(found: Sequence[Found], executor: Executor, progress: Progress) ->
     with progress.stage("reading", len(found)) as advance:
         outcomes = map_tasks(executor, read, sent, lambda task, _: advance(task.scene.key.basename))
         for original, (_, outcome) in zip(found, outcomes, strict=True):
-            yield _arrived(original, outcome)
+            yield arrived(original, outcome)
 
 
 def read_scene(found: Found) -> Reading | tuple[Finding, ...]:
@@ -165,7 +165,7 @@ def read_scene(found: Found) -> Reading | tuple[Finding, ...]:
         return (_failed(found, error),)
 
 
-def _arrived(found: Found, outcome: Reading | tuple[Finding, ...] | Exception) -> ReadScene:
+def arrived(found: Found, outcome: Reading | tuple[Finding, ...] | Exception) -> ReadScene:
     """What came of a scene's reading, the end of its child included."""
     name, form = found.scene.key.name, found.format.name
     if isinstance(outcome, Reading):
