@@ -196,13 +196,19 @@ WILD_GCPS = FindingType(
 BAD_RPC = FindingType(
     "crs.bad-rpc",
     Severity.ERROR,
-    N_("The rational polynomial coefficients cannot be used ({detail})."),
+    N_("The rational polynomial coefficients cannot be used ({problem})."),
     N_("Ask the supplier for the RPC file again, or order the orthorectified product."),
 )
 BAD_DEM = FindingType(
     "crs.bad-dem",
     Severity.ERROR,
     N_("{dem} cannot be read as an elevation model with a coordinate reference system."),
+    N_("Configure a raster of heights in metres with a coordinate reference system."),
+)
+DEM_UNUSED = FindingType(
+    "crs.dem-unused",
+    Severity.WARNING,
+    N_("{dem} cannot be read as an elevation model; the footprint was computed at the constant height of the RPC."),
     N_("Configure a raster of heights in metres with a coordinate reference system."),
 )
 DEM_COVERAGE = FindingType(

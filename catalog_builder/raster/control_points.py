@@ -58,8 +58,8 @@ class Fit:
 
     @property
     def order(self) -> int:
-        """Polynomial order for GDAL; 0 for the spline."""
-        return 0 if self.method == "TPS" else int(self.method[-1])
+        """Polynomial order as GDAL's MAX_GCP_ORDER; -1 means the spline there."""
+        return -1 if self.method == "TPS" else int(self.method[-1])
 
 
 def fit(points: Sequence[GroundControlPoint], crs: ResolvedCrs, width: int, height: int) -> Fit | None:

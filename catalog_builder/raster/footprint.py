@@ -174,7 +174,8 @@ def _largest(parts: Sequence[Polygon]) -> list[Polygon]:
 
 def apply(affine: Affine, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """An affine applied to arrays; the operator for it changed between versions of the affine package."""
-    return affine.a * x + affine.b * y + affine.c, affine.d * x + affine.e * y + affine.f
+    with np.errstate(invalid="ignore"):  # points that a projection could not place are infinite
+        return affine.a * x + affine.b * y + affine.c, affine.d * x + affine.e * y + affine.f
 
 
 def affine_ground(affine: Affine, crs: ResolvedCrs) -> Ground:

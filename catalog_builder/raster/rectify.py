@@ -112,7 +112,7 @@ def rectify(
     grid = _north_up_grid(chosen, width, height)
     if grid is None or grid[1] * grid[2] > MAX_GROWTH * width * height + BLOCK * BLOCK:
         return None, (findings.WILD_GCPS(subject, method=chosen.method),)
-    options = {"SRC_METHOD": "GCP_TPS"} if chosen.method == "TPS" else {"SRC_METHOD": "GCP_POLYNOMIAL", "MAX_GCP_ORDER": chosen.order}
+    options = {"MAX_GCP_ORDER": chosen.order}
     located = [RasterioPoint(row=p.row, col=p.column, x=p.x, y=p.y) for p in chosen.points]
     with wrapped(source, destination) as wrapper:
         with rasterio.open(wrapper, "r+") as vrt:
@@ -179,8 +179,7 @@ def orthorectify(
         return None, (grid,)
     if grid[1] * grid[2] > MAX_GROWTH * width * height + BLOCK * BLOCK:
         return None, (findings.TOO_FINE(subject, resolution=resolution, width=grid[1], height=grid[2]),)
-    options: dict[str, Any] = {"SRC_METHOD": "RPC"}
-    options |= {"RPC_DEM": str(dem), "RPC_DEMINTERPOLATION": "BILINEAR"} if dem else {"RPC_HEIGHT": rpc.height_off}
+    options: dict[str, Any] = {"RPC_DEM": str(dem), "RPC_DEMINTERPOLATION": "BILINEAR"} if dem else {"RPC_HEIGHT": rpc.height_off}
     with wrapped(source, destination) as wrapper:
         with rasterio.open(wrapper, "r+") as vrt:
             vrt.update_tags(ns="RPC", **rpc.to_tags())
@@ -195,7 +194,7 @@ def _rpc_grid(rpc: Rpc, crs: ResolvedCrs, resolution: float, width: int, height:
     border = np.array([(c * width, r * height) for c in edge for r in edge if c in (0.0, 1.0) or r in (0.0, 1.0)])
     lon, lat = rpc_ground(rpc)(border[:, 0], border[:, 1])
     if not np.isfinite(lon).all():
-        return findings.BAD_RPC(subject, detail=f"LAT_OFF, LONG_OFF = {rpc.lat_off:g}, {rpc.long_off:g}")
+        return findings.BAD_RPC(subject, problem=f"LAT_OFF, LONG_OFF = {rpc.lat_off:g}, {rpc.long_off:g}")
     if dem is not None:
         box = (float(np.min(lon)), float(np.min(lat)), float(np.max(lon)), float(np.max(lat)))
         try:

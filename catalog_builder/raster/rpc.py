@@ -23,6 +23,7 @@ from catalog_builder.crs import findings
 from catalog_builder.crs.geometry import Floats
 from catalog_builder.crs.parse import parse
 from catalog_builder.crs.transform import WGS84
+from catalog_builder.findings import Finding
 from catalog_builder.raster.footprint import Ground, Result, apply, sensor_footprint
 
 COEFFICIENTS = 20
@@ -97,8 +98,8 @@ class Rpc:
 
     def pixel(self, lon: Floats, lat: Floats, height: Floats) -> tuple[Floats, Floats]:
         """Columns and rows (0, 0 at the upper left corner of the first pixel) of points on the ground."""
-        terms = self._terms(lon, lat, height)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            terms = self._terms(lon, lat, height)
             row = (np.array(self.line_num_coeff) @ terms) / (np.array(self.line_den_coeff) @ terms)
             column = (np.array(self.samp_num_coeff) @ terms) / (np.array(self.samp_den_coeff) @ terms)
         return column * self.samp_scale + self.samp_off + 0.5, row * self.line_scale + self.line_off + 0.5
@@ -172,23 +173,30 @@ def rpc_footprint(
 ) -> Result:
     """The approximate footprint of an RPC scene of ``width`` x ``height`` pixels; ``mask`` as for ``grid_footprint``.
 
-    Where the elevation model does not reach, the height is HEIGHT_OFF: the footprint is approximate either way.
-
-    Raises:
-        ValueError: ``dem`` is not a georeferenced elevation model.
+    Where the elevation model does not reach, or cannot be read, the height is HEIGHT_OFF: the footprint is approximate either way.
     """
     ground = rpc_ground(rpc)
+    found: tuple[Finding, ...] = ()
     if dem is not None:
-        lon, lat = ground(np.array([0.0, width, width, 0.0, width / 2]), np.array([0.0, 0.0, height, height, height / 2]))
-        if np.isfinite(lon).all():
-            margin = max(rpc.long_scale, rpc.lat_scale) / 4
-            box = (float(np.min(lon)) - margin, float(np.min(lat)) - margin, float(np.max(lon)) + margin, float(np.max(lat)) + margin)
-            sampler = dem_sampler(dem, box)
-            ground = rpc_ground(rpc, sampler) if sampler is not None else ground
-    footprint, found = sensor_footprint(ground, width, height, subject=subject, method="rpc", mask=mask, factor=factor)
+        try:
+            ground = rpc_ground(rpc, _heights_below(rpc, width, height, dem))
+        except ValueError:
+            found = (findings.DEM_UNUSED(subject, dem=dem.name),)
+    footprint, noticed = sensor_footprint(ground, width, height, subject=subject, method="rpc", mask=mask, factor=factor)
     if footprint is None:
-        return None, (*found[:-1], findings.BAD_RPC(subject, detail=f"LAT_OFF, LONG_OFF = {rpc.lat_off:g}, {rpc.long_off:g}"))
-    return footprint, found
+        return None, (*found, findings.BAD_RPC(subject, problem=f"LAT_OFF, LONG_OFF = {rpc.lat_off:g}, {rpc.long_off:g}"))
+    return footprint, (*found, *noticed)
+
+
+def _heights_below(rpc: Rpc, width: int, height: int, dem: Path) -> Height | None:
+    """Heights around the scene, with a margin for its displacement by the terrain; None when the model does not reach it."""
+    columns, rows = np.array([0.0, width, width, 0.0, width / 2]), np.array([0.0, 0.0, height, height, height / 2])
+    lon, lat = rpc.ground(columns, rows)
+    if not np.isfinite(lon).all():
+        return None
+    margin = max(rpc.long_scale, rpc.lat_scale) / 4
+    box = (float(np.min(lon)) - margin, float(np.min(lat)) - margin, float(np.max(lon)) + margin, float(np.max(lat)) + margin)
+    return dem_sampler(dem, box)
 
 
 def dem_sampler(dem: Path, box: tuple[float, float, float, float]) -> Height | None:
