@@ -82,7 +82,7 @@ def _key(file: ArchiveFile, prefix: str, mtl_key: str | None) -> str:
         return file.stem[len(prefix) + 1 :]
     if match is None:
         return file.stem
-    return f"B{match.group(1)}" if match.group(1)[:1].isdigit() else match.group(1)
+    return f"B{match.group(1)}" if match.group(1)[:1].isdecimal() else match.group(1)
 
 
 def _spectral_band(key: str, mtl: KeyValues) -> Band:

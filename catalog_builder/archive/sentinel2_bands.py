@@ -121,7 +121,7 @@ def _spectral(name: str, known: Radiometry) -> Band:
 
 
 def _band_of(band_id: str | None) -> str | None:
-    return BAND_IDS[int(band_id)] if band_id and band_id.isdigit() and int(band_id) < len(BAND_IDS) else None
+    return BAND_IDS[int(band_id)] if band_id and band_id.isdecimal() and int(band_id) < len(BAND_IDS) else None
 
 
 def _first(tree: Tree, *names: str) -> float | None:

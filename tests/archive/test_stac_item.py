@@ -69,3 +69,12 @@ def test_an_item_that_is_none_is_unreadable(tmp_path: Path) -> None:
     (scene,) = scenes(FORMAT, folder_of(tmp_path))
     with pytest.raises(UnreadableDelivery):
         FORMAT.read(scene)
+
+
+def test_numbers_that_measure_nothing_are_left_out(tmp_path: Path) -> None:
+    text = json.dumps({**ITEM, "properties": {"sat:absolute_orbit": 0, "gsd": 1, "proj:epsg": 2}})
+    text = text.replace('"sat:absolute_orbit": 0', '"sat:absolute_orbit": 1e300').replace('"gsd": 1', '"gsd": -3')
+    (tmp_path / "item.json").write_text(text)
+    write_tiff(tmp_path / "scene_GEC.tif")
+    _, _, facts = only(FORMAT, folder_of(tmp_path))
+    assert [f for f in (Field.ABSOLUTE_ORBIT, Field.GSD, Field.DECLARED_CRS) if facts.get(f) is not None] == []

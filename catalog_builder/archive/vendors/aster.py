@@ -100,7 +100,7 @@ def _claim_crs(
     """The UTM zone, where the scene lies wholly north of the equator; the southern convention is left to the raster."""
     text, source = zone
     north = bool(points) and all(lat is not None and lat > 0 for _, lat in points)
-    if text and text.isdigit() and spheroid == "WGS84" and north:
+    if text and text.isdecimal() and spheroid == "WGS84" and north:
         claims.add(Field.DECLARED_CRS, public.utm_code(int(text), north=True), source)
 
 

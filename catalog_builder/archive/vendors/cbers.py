@@ -82,7 +82,7 @@ def _claim_scene(tree: Tree, claims: Claims) -> None:
     claims.add(Field.SOFTWARE, software, tree.source("//software"))
     public.claim_lower(tree, claims, Field.ORBIT_STATE, "//image/orbitDirection")
     path, row = tree.number("//image/path"), tree.number("//image/row")
-    if known and path is not None and row is not None:
+    if known and path is not None and row is not None and 0 <= path <= 999 and 0 <= row <= 999:
         code = f"{known.constellation.upper()}-{int(path):03d}{int(row):03d}"
         claims.add(Field.GRID_CODE, code, tree.source("//image/path"))
     claims.add(Field.DECLARED_CRS, _declared_crs(tree), tree.source("//image/projectionName"))

@@ -158,7 +158,7 @@ def _claim_level(mtl: KeyValues, claims: Claims) -> None:
 
 def _claim_place(mtl: KeyValues, claims: Claims) -> None:
     path, row = mtl.number("WRS_PATH"), mtl.number("WRS_ROW") or mtl.number("STARTING_ROW")
-    if path and row:
+    if path and row and 1 <= path <= 251 and 1 <= row <= 251:  # WRS-1 has 251 paths, WRS-2 233; both have fewer rows
         platform = sensors.platform(mtl.text("SPACECRAFT_ID") or "")
         first = platform is not None and platform.name in ("Landsat-1", "Landsat-2", "Landsat-3")
         system = int(mtl.number("WRS_TYPE") or (1 if first else 2))
@@ -218,7 +218,7 @@ def _rasters(scene: SceneFiles, mtl: KeyValues, claims: Claims) -> tuple[RasterS
     found = []
     for file in scene.with_role(FileRole.RASTER):
         found.append(raster_of(file, prefix, named.get(file.basename.lower()), mtl, sizes, public.side_files(file, files)))
-    return tuple(sorted(found, key=lambda r: [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", r.key)]))
+    return tuple(sorted(found, key=lambda r: [int(p) if p.isdecimal() else p for p in re.split(r"(\d+)", r.key)]))
 
 
 def _report_missing(scene: SceneFiles, mtl: KeyValues, findings: list[Finding]) -> None:

@@ -222,7 +222,7 @@ def _tile_outline(tree: Tree, crs: str) -> list[tuple[float, float]]:
 def _claim_gsd(product: Tree | None, tile: Tree | None, sources: tuple[RasterSource, ...], claims: Claims) -> None:
     delivered = [s.gsd for s in sources if s.primary and s.gsd]
     stated = [n for e in (product.all("//Spectral_Information/RESOLUTION") if product else []) if product and (n := product.number(".", e))]
-    tiled = [float(r) for e in (tile.all("//Geoposition") if tile else []) if (r := e.get("resolution", "")).isdigit()]
+    tiled = [float(r) for e in (tile.all("//Geoposition") if tile else []) if (r := e.get("resolution", "")).isdecimal()]
     tree = product or tile
     if tree is not None and (delivered or stated or tiled):
         claims.add(Field.GSD, min(delivered or stated or tiled), tree.source("//Spectral_Information/RESOLUTION"))

@@ -23,6 +23,9 @@ MARKS = (b'"stac_version"', b'"Feature"', b'"assets"')
 MAX_ITEM_BYTES = 4 * 1024 * 1024
 """Items have some kilobytes; recognition reads the file whole up to this size."""
 
+MAX_NUMBER = 1e18
+"""Beyond this a number is no measurement (and infinite ones are none either)."""
+
 NUMBERS: Mapping[str, tuple[Field, float, float]] = {
     "gsd": (Field.GSD, 0.0001, 100_000),
     "eo:cloud_cover": (Field.CLOUD_COVER, 0, 100),
@@ -179,7 +182,8 @@ def _text(value: Any) -> str | None:
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_NUMBER
+    return float(value) if usable else None
 
 
 FORMAT = StacItem()

@@ -101,7 +101,9 @@ def _text(value: Any) -> str | None:
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A finite number that can be an angle or a coordinate."""
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 360
+    return float(value) if usable else None
 
 
 FORMAT = UmbraMetadata()
