@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -131,25 +132,14 @@ def _extent(items: Sequence[ItemSummary]) -> Json:
 
 
 def _summaries(items: Sequence[ItemSummary]) -> Json:
-    summaries: Json = {}
-    for name in SETS:
-        values = sorted({v for i in items for v in _each(i.get(name))})
-        if values:
-            summaries[name] = values
-    for name in RANGES:
-        numbers = [v for i in items if (v := i.get(name)) is not None]
-        if numbers:
-            summaries[name] = {"minimum": min(numbers), "maximum": max(numbers)}
-    codes = sorted({c for i in items for c in i.proj_codes})
-    if codes:
-        summaries["proj:code"] = codes
-    return summaries
-
-
-def _each(value: Any) -> Iterable[str]:
-    if value is None:
-        return ()
-    return value if isinstance(value, tuple) else (value,)
+    """Sets and ranges of properties, in one pass over the items."""
+    sets: dict[str, set[Any]] = defaultdict(set)
+    for item in items:
+        for name, value in item.values:
+            sets[name].update(value if isinstance(value, tuple) else (value,))
+        sets["proj:code"].update(item.proj_codes)
+    summaries: Json = {name: sorted(sets[name]) for name in (*SETS, "proj:code") if sets[name]}
+    return summaries | {name: {"minimum": min(sets[name]), "maximum": max(sets[name])} for name in RANGES if sets[name]}
 
 
 def _item_assets(items: Sequence[ItemSummary]) -> tuple[Json, dict[str, Json]]:

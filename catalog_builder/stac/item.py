@@ -40,7 +40,7 @@ RENDER = "visual"
 
 LOSSLESS = N_("Pixels written unchanged as Cloud-Optimized GeoTIFF; equality with the source proved by checksum of the decoded pixels.")
 LOSSY = N_("Pixels written as Cloud-Optimized GeoTIFF with loss (see cb:lossless and cb:preset of each asset).")
-RECTIFIED = N_("Image rectified with ground control points (see vn:rectification), then written as Cloud-Optimized GeoTIFF.")
+RECTIFIED = N_("Image rectified geometrically (see vn:rectification of each asset), then written as Cloud-Optimized GeoTIFF.")
 METADATA_ONLY = N_("Metadata only; the delivery has no readable pixels.")
 
 

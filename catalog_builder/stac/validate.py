@@ -6,14 +6,14 @@ The engine is jsonschema-rs. Errors are taken from inside ``oneOf``/``anyOf``, s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
 import jsonschema_rs
 
-from catalog_builder.findings import Finding, printable
+from catalog_builder.findings import Finding, Severity, printable
 from catalog_builder.stac.extensions import STAC_VERSION
 from catalog_builder.stac.findings import NOT_STAC, SCHEMA_MISSING, SCHEMA_VIOLATION
 from catalog_builder.stac.model import Json
@@ -30,9 +30,14 @@ _PROVISIONAL_LINK: Json = {"rel": "collection", "href": "./collection.json"}
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """Checks objects with the schemas of ``store``. Small to pickle; compiled validators are kept per process."""
+    """Checks objects with the schemas of ``store``. Small to pickle; compiled validators are kept per process.
+
+    A schema that is not there is always a finding: a warning, because the profile still checks every field of ours, or an error when
+    ``strict`` asks for nothing less than the official schemas.
+    """
 
     store: SchemaStore
+    strict: bool = False
 
     def check(self, obj: Json, subject: str) -> list[Finding]:
         """What the schemas say about ``obj``: violations, and every schema that is not on this machine.
@@ -54,7 +59,8 @@ class Validator:
     def _against(self, uri: str, obj: Json, subject: str) -> Iterator[Finding]:
         validator = _compiled(self.store).get(uri)
         if validator is None:
-            yield SCHEMA_MISSING(uri, uri=uri)
+            missing = SCHEMA_MISSING(uri, uri=uri)
+            yield replace(missing, severity=Severity.ERROR) if self.strict else missing
         elif not validator.is_valid(obj):
             leaves = {(_pointer(e.instance_path), _short(e)): None for error in validator.iter_errors(obj) for e in _leaves(error)}
             for pointer, problem in list(leaves)[:MOST_ERRORS]:

@@ -17,6 +17,7 @@ from catalog_builder.archive.delivery import RasterKind
 from catalog_builder.definition.model import Access
 from catalog_builder.facts import Field
 from catalog_builder.files import read_json, write_json
+from catalog_builder.findings import Severity
 from catalog_builder.stac.collection import make_catalog, make_collection, summarise
 from catalog_builder.stac.extensions import OWN_NAMESPACES, PREFIXES, own_schema_path
 from catalog_builder.stac.item import for_audience
@@ -106,7 +107,9 @@ def test_a_missing_schema_is_a_finding_once(tmp_path: Path) -> None:
     bare = Validator(SchemaStore(()))
     first, second = (bare.check(make.item(tmp_path, i).json, i) for i in ("a", "b"))
     assert {f.code for f in first} == {"stac.schema-missing"} and first == second
-    assert PREFIXES["eo"] in {f.subject for f in first}
+    assert PREFIXES["eo"] in {f.subject for f in first} and {f.severity for f in first} == {Severity.WARNING}
+    strict = Validator(SchemaStore(()), strict=True).check(make.item(tmp_path).json, "a")
+    assert {f.severity for f in strict} == {Severity.ERROR} and len(strict) == len(first)
 
 
 def test_core_and_our_own_schemas_hold_without_any_other(tmp_path: Path) -> None:
