@@ -29,6 +29,7 @@ from catalog_builder.archive.generic_findings import (
     RASTER_TRUNCATED,
     RASTER_UNREADABLE,
 )
+from catalog_builder.archive.rastersniff import describe_content, sniff
 from catalog_builder.archive.rawheader import raw_header
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.findings import Finding
@@ -65,23 +66,6 @@ ENVIRONMENT: Mapping[str, str] = {
     "GDAL_MAX_DATASET_POOL_SIZE": "32",
 }
 """GDAL options in force whenever an archive file is open. GDAL documents them under "Configuration options"."""
-
-_SIGNATURES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
-    ("GTiff", re.compile(rb"II[*+]\x00|MM\x00[*+]")),
-    ("JP2OpenJPEG", re.compile(rb"\x00\x00\x00\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51")),
-    ("JPEG", re.compile(rb"\xff\xd8\xff")),
-    ("PNG", re.compile(rb"\x89PNG\r\n\x1a\n")),
-    ("GIF", re.compile(rb"GIF8[79]a")),
-    ("WEBP", re.compile(rb"RIFF....WEBP", re.DOTALL)),
-    ("HFA", re.compile(rb"EHFA_HEADER_TAG")),
-    ("NITF", re.compile(rb"NITF0|NSIF0")),
-    ("PCIDSK", re.compile(rb"PCIDSK  ")),
-    ("BMP", re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00", re.DOTALL)),
-    ("RMF", re.compile(rb"(?:RSW|MTW)\x00|\x00(?:WSR|WTM)")),
-    ("ERS", re.compile(rb"\s*DatasetHeader\s+Begin", re.IGNORECASE)),
-    ("AAIGrid", re.compile(rb"\s*ncols\s+\d", re.IGNORECASE)),
-)
-
 
 IMAGE_PREFIXES = ("GTIFF_DIR:", "NITF_IM:")
 """Subdataset names that mean another image of the same file."""
@@ -133,21 +117,6 @@ class RasterHeader:
     def images(self) -> int:
         """Images in the file: TIFF pages that are not overviews or masks, NITF segments."""
         return max(1, sum(name.startswith(IMAGE_PREFIXES) for name in self.subdatasets))
-
-
-def sniff(file: ArchiveFile) -> str | None:
-    """The GDAL driver for ``file`` by its content (for raw formats by the .hdr beside it); None when it is no raster we take."""
-    head = file.head(512)
-    for driver, pattern in _SIGNATURES:
-        if pattern.match(head):
-            return driver
-    raw = raw_header(file) if head else None
-    return None if raw is None else raw.driver
-
-
-def is_raster(file: ArchiveFile) -> bool:
-    """Whether the content of ``file`` is a raster format the product takes (side files of TIFF form included)."""
-    return sniff(file) is not None
 
 
 @contextmanager
@@ -228,19 +197,6 @@ def _driver(file: ArchiveFile) -> str:
     if driver == "ERS" and re.search(rb"DataFile\s*=|algorithm", file.head(1 << 16), re.IGNORECASE):
         raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other="ERS DataFile"))
     return driver
-
-
-def describe_content(head: bytes) -> str:
-    """What the first bytes look like, in a word or two of English, for a finding."""
-    if re.match(rb"\s*(?:\xef\xbb\xbf)?<(?:!doctype html|html)", head, re.IGNORECASE):
-        return "HTML page"
-    if head.lstrip()[:1] == b"<":
-        return "XML"
-    if head[:4] == b"PK\x03\x04":
-        return "ZIP"
-    if head and all(b in b"\t\n\r\f" or 32 <= b < 127 for b in head):
-        return "plain text"
-    return "zeros" if not head.strip(b"\x00") else "unknown binary data"
 
 
 def _dataset_path(file: ArchiveFile, subdataset: int | None) -> Path | str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog_builder.archive.delivery import ArchiveFile
-from catalog_builder.archive.filename_patterns import sentinel2_day
+from catalog_builder.archive.filename_parts import sentinel2_day
 from catalog_builder.archive.filenames import NameReading, fold, is_scan_name, may_be_dated_by_year, name_claims, read_name, words
 from catalog_builder.facts import Field, Origin
 from catalog_builder.times import Precision, When

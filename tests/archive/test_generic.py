@@ -220,7 +220,8 @@ def test_tab_points_that_are_no_grid_are_handed_on(tmp_path: Path) -> None:
     write_raster(tmp_path / "a.png", epsg=None, driver="PNG")
     (tmp_path / "a.tab").write_text(
         'Definition Table\n File "a.png"\n Type "RASTER"\n (727000,2320000) (0,0) Label "1",\n (727400,2320010) (40,0) Label "2",\n'
-        ' (727390,2319700) (40,30) Label "3",\n (727020,2319690) (0,30) Label "4"\n CoordSys Earth Projection 8, 104, "m", 105, 0, 0.9996, 500000, 0\n'
+        ' (727390,2319700) (40,30) Label "3",\n (727020,2319690) (0,30) Label "4"\n'
+        ' CoordSys Earth Projection 8, 104, "m", 105, 0, 0.9996, 500000, 0\n'
     )
     _, reading = one(tmp_path)
     (source,) = reading.rasters

@@ -13,7 +13,8 @@ from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
 
 from catalog_builder.archive import rasterheader
-from catalog_builder.archive.rasterheader import is_raster, read_header, sniff
+from catalog_builder.archive.rasterheader import read_header
+from catalog_builder.archive.rastersniff import is_raster, sniff
 from catalog_builder.errors import UnreadableDelivery
 from tests.archive.generic_kit import archive_file, snapshot, write_raster
 

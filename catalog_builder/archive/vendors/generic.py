@@ -24,8 +24,9 @@ from catalog_builder.archive.filenames import NameReading, may_be_dated_by_year,
 from catalog_builder.archive.foreign import foreign_format
 from catalog_builder.archive.generic_findings import RASTER_PAGES, RASTER_WRONG_NAME, SIDECAR_UNREADABLE
 from catalog_builder.archive.mapinfo import parse_tab
-from catalog_builder.archive.rasterheader import RasterHeader, read_header, sniff
+from catalog_builder.archive.rasterheader import RasterHeader, read_header
 from catalog_builder.archive.rasterkind import raster_kind
+from catalog_builder.archive.rastersniff import sniff
 from catalog_builder.archive.sidecars import (
     BROWSE,
     DOCUMENTS,

@@ -19,7 +19,8 @@ from catalog_builder.archive.delivery import (
 from catalog_builder.archive.filenames import read_name
 from catalog_builder.archive.frames import FrameTable, frame_claims, read_frames
 from catalog_builder.archive.generic_findings import POINTS_TOO_FEW, POINTS_WITHOUT_CRS
-from catalog_builder.archive.rasterheader import RasterHeader, is_raster, read_header
+from catalog_builder.archive.rasterheader import RasterHeader, read_header
+from catalog_builder.archive.rastersniff import is_raster
 from catalog_builder.archive.sidecars import PointsFile, georeference_claims, parse_points, side_files, to_gcps
 from catalog_builder.archive.tagclaims import tag_claims, undated
 from catalog_builder.errors import UnreadableDelivery
