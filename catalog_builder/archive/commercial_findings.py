@@ -29,3 +29,9 @@ AXES_SWAPPED = FindingType(
     N_("The metadata gives latitudes where longitudes belong; the centre of its sensor model shows it, so they were swapped back."),
     N_("Nothing to do; check the footprint on the map."),
 )
+RPC_UNUSABLE = FindingType(
+    "archive.rpc-unusable",
+    Severity.WARNING,
+    N_("The sensor model holds no numbers where they belong ({key}); the image is catalogued without it."),
+    N_("Ask the vendor for the RPC file of this product if the scene is to be orthorectified."),
+)

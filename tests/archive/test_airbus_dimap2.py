@@ -55,6 +55,8 @@ def test_pleiades_bundle_is_one_scene_with_two_tiled_rasters(shared: Path) -> No
     ]
     assert all(r.offsets == ((0, 0), (20, 0)) and r.nodata == 0 for r in reading.rasters)
     assert reading.rasters[0].bands == (), "the document names bands but not their order in the file"
+    assert set(codes(reading)) == {"archive.rpc-unusable"}
+    assert all("RPC_foo.XML" not in {f.basename for f in r.sidecars} for r in reading.rasters), "it would make the image unreadable"
     placeholders = {Field.ORDER_ID, Field.CATALOG_ID, Field.PRODUCED, Field.SOFTWARE, Field.PRODUCT_TYPE}
     assert not placeholders & {c.field for c in reading.claims}
     assert {f.basename for f in scene.with_role(FileRole.RPC)} == {"RPC_foo.XML"}
@@ -67,6 +69,8 @@ def test_pleiades_neo_finds_its_jp2_by_the_naming_rule(shared: Path) -> None:
     assert acquired.start == datetime(2021, 8, 27, tzinfo=UTC) and acquired.precision is Precision.SECOND
     assert value(reading, Field.PLATFORM) == "PleiadesNeo-3"
     assert value(reading, Field.CLOUD_COVER) is None
+    assert (value(reading, Field.PROCESSING_LEVEL), value(reading, Field.NATIONAL_LEVEL)) == ("SENSOR", "1A"), "from the profile"
+    assert "RPC_md_pneo.XML" in {f.basename for f in reading.rasters[0].sidecars}
     assert value(reading, Field.FOOTPRINT)[2] == (145.0709608547251, -37.87458462982676)
     assert [t.basename for t in reading.rasters[0].tiles] == ["IMG_md_pneo_R1C1.jp2"]
 

@@ -73,6 +73,26 @@ def volume(*hrefs: str) -> str:
     )
 
 
+MODEL = (
+    "<Dimap_Document>"
+    + "".join(
+        f"<{key}>1</{key}>"
+        for key in (
+            "LONG_OFF",
+            "LAT_OFF",
+            "LINE_OFF",
+            "SAMP_OFF",
+            "HEIGHT_OFF",
+            "LONG_SCALE",
+            "LAT_SCALE",
+            "SAMP_NUM_COEFF_1",
+            "LINE_DEN_COEFF_20",
+        )
+    )
+    + "</Dimap_Document>"
+)
+
+
 def put(root: Path, files: dict[str, str]) -> Path:
     for name, text in files.items():
         path = root / name
@@ -87,7 +107,7 @@ def bundle(root: Path, look: str, time: str) -> dict[str, str]:
     return {
         f"IMG_{ms}/DIM_{ms}.XML": product(ms, time=time, tiles=("R1C1", "R1C2", "R2C1")),
         **{f"IMG_{ms}/IMG_{ms}_{t}.TIF": "II" for t in ("R1C1", "R1C2", "R2C1")},
-        f"IMG_{ms}/RPC_{ms}.XML": "<Dimap_Document/>",
+        f"IMG_{ms}/RPC_{ms}.XML": MODEL,
         f"IMG_{ms}/PREVIEW_{ms}.JPG": "jpg",
         f"IMG_{ms}/MASKS/CLD_{ms}_MSK.GML": "gml",
         f"IMG_{ms}/LINEAGE/STRIP_{ms}_DIM.XML": "<Dimap_Document/>",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog_builder.archive import airbus_product as product
+from catalog_builder.archive import airbus_rasters
 from catalog_builder.archive.commercial import Claims, find_subfolder, follow, unique_keys
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, Reading, SceneFiles
 from catalog_builder.archive.dimap import dimap_kind, product_files
@@ -65,9 +66,9 @@ class AirbusDimap2:
             findings += collected.findings
             for claim in collected.claims:
                 claims.setdefault(claim.field, claim)
-        rasters = [r for t in trees for r in product.rasters(t, find_subfolder(scene.folder, t.file), findings)]
+        rasters = [r for t in trees for r in airbus_rasters.rasters(t, find_subfolder(scene.folder, t.file), findings)]
         rasters.sort(key=lambda r: len(r.bands) == 1 or r.key == "pan")
-        keyed = [product.rekeyed(r, key) for r, key in zip(rasters, unique_keys([r.key for r in rasters]), strict=True)]
+        keyed = [replace(r, key=key) for r, key in zip(rasters, unique_keys([r.key for r in rasters]), strict=True)]
         return Reading(tuple(claims.values()), tuple(keyed), tuple(findings))
 
 
@@ -117,7 +118,7 @@ def _scene(name: str, folder: Folder, group: list[Candidate], volumes: Sequence[
         own = alone or candidate.folder is not folder
         related = [candidate.file.stem.lower().removeprefix("dim_")]
         if candidate.tree is not None:
-            for file, role in product.listed_files(candidate.tree, candidate.folder):
+            for file, role in airbus_rasters.listed_files(candidate.tree, candidate.folder):
                 files.setdefault(file.name, (file, role))
         for file, role in product_files(candidate.folder, own, related):
             files.setdefault(file.name, (file, role))
