@@ -32,10 +32,8 @@ SPARE = 3
 BETTER = 0.8
 """A more complex model must bring the cross-validated RMSE below this share of the simpler one's."""
 
-MAX_CHECKED = 200
-"""Points that are each left out once; of more points every n-th is."""
-
-MAX_SPLINE_POINTS = 2000
+MAX_SPLINE_POINTS = 1000
+"""Points up to which a spline is solved (its cost grows with the cube); denser grids are well served by the third order."""
 
 GROWTH = 2.0
 """A model may not spread the image over more than this many times the area that the first order gives: it has run wild."""
@@ -78,7 +76,10 @@ def fit(points: Sequence[GroundControlPoint], crs: ResolvedCrs, width: int, heig
             continue
         if method == "TPS" and len(used) > MAX_SPLINE_POINTS:
             continue
-        other = _judged(method, used, pixels, places, crs)
+        try:
+            other = _judged(method, used, pixels, places, crs)
+        except np.linalg.LinAlgError:  # points so close together that no such model is determined
+            continue
         tame = extent / GROWTH < _area(other.model, width, height) < extent * GROWTH
         if tame and other.rmse is not None and chosen.rmse is not None and other.rmse < BETTER * chosen.rmse:
             chosen = other
@@ -105,12 +106,22 @@ def as_arrays(points: Sequence[GroundControlPoint]) -> tuple[Array, Array]:
     return pixels, np.array([(p.x, p.y) for p in points], dtype=np.float64).reshape(-1, 2)
 
 
+class _Scale:
+    """Pixels about their centre in units of their spread, which keeps the systems well conditioned."""
+
+    def __init__(self, pixels: Array) -> None:
+        self.centre: Array = pixels.mean(axis=0)
+        self.unit = float(np.max(np.abs(pixels - self.centre), initial=1.0))
+
+    def __call__(self, pixels: Array) -> Array:
+        return (pixels - self.centre) / self.unit
+
+
 def polynomial(pixels: Array, places: Array, order: int) -> Model:
     """Least-squares polynomial of ``order`` from pixels to places."""
-    centre, scale = pixels.mean(axis=0), np.abs(pixels - pixels.mean(axis=0)).max(initial=1.0)
-    origin = places.mean(axis=0)
-    coefficients, *_ = np.linalg.lstsq(_design((pixels - centre) / scale, order), places - origin, rcond=None)
-    return lambda p: _design((p - centre) / scale, order) @ coefficients + origin
+    scale, origin = _Scale(pixels), places.mean(axis=0)
+    coefficients, *_ = np.linalg.lstsq(_design(scale(pixels), order), places - origin, rcond=None)
+    return lambda p: _design(scale(p), order) @ coefficients + origin
 
 
 def _design(p: Array, order: int) -> Array:
@@ -119,21 +130,25 @@ def _design(p: Array, order: int) -> Array:
 
 def spline(pixels: Array, places: Array) -> Model:
     """The thin plate spline through all points: affine plus r² log r of the distance to each point."""
-    centre, scale = pixels.mean(axis=0), np.abs(pixels - pixels.mean(axis=0)).max(initial=1.0)
-    known, origin = (pixels - centre) / scale, places.mean(axis=0)
+    scale, origin = _Scale(pixels), places.mean(axis=0)
+    known = scale(pixels)
+    weights = np.linalg.solve(_spline_system(known), np.vstack([places - origin, np.zeros((3, 2))]))
+
+    def model(p: Array) -> Array:
+        q = scale(p)
+        values: Array = np.column_stack([_kernel(q, known), np.ones(len(q)), q]) @ weights + origin
+        return values
+
+    return model
+
+
+def _spline_system(known: Array) -> Array:
     n = len(known)
     system = np.zeros((n + 3, n + 3))
     system[:n, :n] = _kernel(known, known)
     system[:n, n:] = np.column_stack([np.ones(n), known])
     system[n:, :n] = system[:n, n:].T
-    weights, *_ = np.linalg.lstsq(system, np.vstack([places - origin, np.zeros((3, 2))]), rcond=None)
-
-    def model(p: Array) -> Array:
-        q = (p - centre) / scale
-        values: Array = np.column_stack([_kernel(q, known), np.ones(len(q)), q]) @ weights + origin
-        return values
-
-    return model
+    return system
 
 
 def _kernel(a: Array, b: Array) -> Array:
@@ -142,36 +157,41 @@ def _kernel(a: Array, b: Array) -> Array:
     return square * logarithm
 
 
-def _model(method: str, pixels: Array, places: Array) -> Model:
-    return spline(pixels, places) if method == "TPS" else polynomial(pixels, places, int(method[-1]))
+def left_out(method: str, pixels: Array, places: Array) -> Array:
+    """Where each point would come to lie by the model of all others, without fitting them all again.
+
+    Least squares: residual / (1 - leverage). Spline: weight / diagonal of the inverse (Rippa 1999, Adv. Comput. Math. 11).
+    """
+    scaled, centred = _Scale(pixels)(pixels), places - places.mean(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a point the model hangs on has no error of its own: infinite
+        if method == "TPS":
+            inverse = np.linalg.inv(_spline_system(scaled))
+            weights = inverse[:, : len(pixels)] @ centred
+            errors = weights[: len(pixels)] / np.diag(inverse)[: len(pixels), None]
+        else:
+            basis, _ = np.linalg.qr(_design(scaled, int(method[-1])))
+            residuals = centred - basis @ (basis.T @ centred)
+            errors = residuals / (1 - np.sum(basis**2, axis=1))[:, None]
+    predicted: Array = places - errors
+    return predicted
 
 
 def _judged(method: str, points: Sequence[GroundControlPoint], pixels: Array, places: Array, crs: ResolvedCrs) -> Fit:
-    """A model with its residuals: of each point against a fit without it where points suffice, else of the fit."""
-    n = len(points)
-    model = _model(method, pixels, places)
-    if n >= MINIMUM[method] + SPARE:
-        checked = list(range(0, n, -(-n // MAX_CHECKED)))
-        predicted = np.vstack([_without(method, pixels, places, i) for i in checked])
-        residuals = metres(crs, predicted, places[checked])
-    else:
-        checked, residuals = [], metres(crs, model(pixels), places)
-    exact = not checked and (n == MINIMUM[method] or method == "TPS")
+    """A model with its residuals: of each point against the fit without it where points suffice, else of the fit."""
+    model = spline(pixels, places) if method == "TPS" else polynomial(pixels, places, int(method[-1]))
+    checked = len(points) >= MINIMUM[method] + SPARE
+    residuals = metres(crs, left_out(method, pixels, places) if checked else model(pixels), places)
+    known = checked or (len(points) > MINIMUM[method] and method != "TPS")
     worst = int(np.argmax(residuals))
     return Fit(
         method,
         tuple(points),
-        len(checked),
-        None if exact else float(np.sqrt(np.mean(residuals**2))),
-        None if exact else float(residuals[worst]),
-        None if exact else (checked[worst] if checked else worst) + 1,
+        len(points) if checked else 0,
+        float(np.sqrt(np.mean(residuals**2))) if known else None,
+        float(residuals[worst]) if known else None,
+        worst + 1 if known else None,
         model,
     )
-
-
-def _without(method: str, pixels: Array, places: Array, i: int) -> Array:
-    kept = np.arange(len(pixels)) != i
-    return _model(method, pixels[kept], places[kept])(pixels[i : i + 1])
 
 
 def metres(crs: ResolvedCrs, a: Array, b: Array) -> Array:
@@ -198,7 +218,7 @@ def _area(model: Model, width: int, height: int) -> float:
 def gcp_ground(points: Sequence[GroundControlPoint], crs: ResolvedCrs) -> Ground | None:
     """Pixel to ground by control points, for the footprint of a raster that is not rectified; None when there are too few.
 
-    Geolocation grids (10 points and more) are interpolated by the spline, few points by the first order.
+    The model is interpolation, not adjustment: the points inside satellite scenes are computed, not measured.
     """
     used = usable(points, crs)
     pixels, places = as_arrays(used)
@@ -207,7 +227,7 @@ def gcp_ground(points: Sequence[GroundControlPoint], crs: ResolvedCrs) -> Ground
     geographic = crs_is_geographic(crs)
     if geographic:
         places = np.column_stack([_near_first(places[:, 0]), places[:, 1]])
-    model = spline(pixels, places) if MINIMUM["TPS"] <= len(used) <= MAX_SPLINE_POINTS else polynomial(pixels, places, 1)
+    model = _geolocation(pixels, places)
 
     def ground(columns: Floats, rows: Floats) -> tuple[Floats, Floats]:
         found = model(np.column_stack([columns, rows]))
@@ -217,6 +237,18 @@ def gcp_ground(points: Sequence[GroundControlPoint], crs: ResolvedCrs) -> Ground
         return lon + 360.0 * np.round((found[:, 0] - lon) / 360.0), lat
 
     return ground
+
+
+def _geolocation(pixels: Array, places: Array) -> Model:
+    """The interpolation of a geolocation grid: the spline, the third order for very dense grids, the first for few points."""
+    if len(pixels) < MINIMUM["TPS"]:
+        return polynomial(pixels, places, 1)
+    if len(pixels) > MAX_SPLINE_POINTS:
+        return polynomial(pixels, places, 3 if _spread(pixels, 3) else 1)
+    try:
+        return spline(pixels, places)
+    except np.linalg.LinAlgError:
+        return polynomial(pixels, places, 1)
 
 
 def _near_first(lon: Floats) -> Floats:

@@ -16,7 +16,8 @@ from shapely.geometry import shape
 
 from catalog_builder.archive.delivery import GroundControlPoint, RasterKind
 from catalog_builder.crs.area import authority_crs
-from catalog_builder.raster.control_points import fit, gcp_ground, polynomial, spline
+from catalog_builder.crs.transform import from_wgs84
+from catalog_builder.raster.control_points import fit, gcp_ground, left_out, polynomial, spline
 from catalog_builder.raster.rectify import gcp_footprint, native_resolution, orthorectify, rectify, tiff_points
 
 from .test_rpc import leaning_rpc, write_dem
@@ -155,6 +156,26 @@ def test_the_models_are_gdals() -> None:
     with rasterio.transform.GCPTransformer(located) as gdal:  # GDAL takes the second order for 20 points
         expected = np.column_stack(gdal.xy(probes[:, 1], probes[:, 0], offset="ul"))
     assert np.allclose(polynomial(pixels, places, 2)(probes), expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("method", ["polynomial-1", "polynomial-2", "polynomial-3", "TPS"])
+def test_leaving_out_in_one_step_is_fitting_again(method: str) -> None:
+    known = points(crumpled_place, 5, 4, noise=1.0)
+    pixels = np.array([(p.column, p.row) for p in known])
+    places = np.array([(p.x, p.y) for p in known])
+    at_once = left_out(method, pixels, places)
+    for i in range(len(known)):
+        kept = np.arange(len(known)) != i
+        again = spline(pixels[kept], places[kept]) if method == "TPS" else polynomial(pixels[kept], places[kept], int(method[-1]))
+        assert at_once[i] == pytest.approx(again(pixels[i : i + 1])[0], abs=1e-4)
+
+
+def test_very_dense_grids_are_fitted_by_the_third_order() -> None:
+    grid = points(bent_place, 40, 30)
+    ground = gcp_ground(grid, UTM)
+    assert ground is not None
+    lon, lat = ground(np.array([150.0]), np.array([100.0]))
+    assert np.column_stack(from_wgs84(UTM, lon, lat))[0] == pytest.approx(bent_place(150, 100), abs=0.01)
 
 
 class TestWarp:
