@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+import catalog_builder
 import catalog_builder.archive.findings as archive
-from catalog_builder.findings import Finding, FindingType, Severity, in_order, printable, worst
+from catalog_builder.findings import DECLARING, Finding, FindingType, Severity, finding_types, in_order, printable, worst
 
 
 def test_a_finding_speaks_both_languages_and_survives_json() -> None:
@@ -33,3 +38,21 @@ def test_terminal_escapes_and_bidi_marks_do_not_pass() -> None:
     assert printable("a\x1b[31mb\u202ec\nd") == "a\N{REPLACEMENT CHARACTER}[31mb\N{REPLACEMENT CHARACTER}c\N{REPLACEMENT CHARACTER}d"
     assert len(printable("x" * 9999)) == 500
     assert "\x1b" not in archive.METADATA_UNREADABLE("x", problem="\x1b[2J").message("en")
+
+
+def test_a_finding_read_back_alone_still_speaks() -> None:
+    """As ``explain`` does: findings from the journal, no room loaded."""
+    code = "from catalog_builder.findings import Finding, Severity\nprint(Finding('archive.no-date', Severity.ERROR, 'x').message('en'))"
+    assert "when" in subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+
+def test_every_declaring_module_is_listed() -> None:
+    root = Path(catalog_builder.__file__).parent
+    modules = {".".join(p.relative_to(root).with_suffix("").parts) for p in root.rglob("*.py") if "FindingType(\n" in p.read_text()}
+    assert modules - {"stac.rules"} <= set(DECLARING)
+
+
+def test_codes_are_stable_words() -> None:
+    for code, kind in finding_types().items():
+        assert "." in code and code == code.lower() and " " not in code
+        assert kind.message, code
