@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from catalog_builder.archive.delivery import Category
 from catalog_builder.ids import slug
 from catalog_builder.raster.model import BandFacts, Histogram, Statistics
-from catalog_builder.stac.ledger import tidy
+from catalog_builder.stac.ledger import text, tidy
 from catalog_builder.stac.model import Json
 
 COMMON_NAMES = frozenset(
@@ -46,20 +46,20 @@ MIN_BUCKETS = 3
 
 
 def bands(facts: Sequence[BandFacts]) -> list[Json]:
-    """One band object per band of the file, in the order of the file."""
-    return [_band(f) for f in facts]
+    """One band object per band of the file, in the order of the file; a band without a name is called by its number."""
+    return [_band(f, number) for number, f in enumerate(facts, 1)]
 
 
-def _band(facts: BandFacts) -> Json:
+def _band(facts: BandFacts, number: int) -> Json:
     band = facts.band
-    out: Json = {"name": band.name}
+    out: Json = {"name": text(band.name) or str(number)}
     if band.description:
-        out["description"] = band.description
+        out["description"] = text(band.description)
     out["data_type"] = facts.data_type
     if facts.nodata is not None:
         out["nodata"] = json_number(facts.nodata)
     if band.unit:
-        out["unit"] = band.unit
+        out["unit"] = text(band.unit)
     if band.gsd is not None and band.gsd > 0:
         out["gsd"] = tidy(band.gsd)
     statistics = _statistics(facts.statistics)
@@ -134,9 +134,9 @@ def classes(categories: Sequence[Category]) -> list[Json]:
     """``classification:classes`` of a categorical asset; the name as delivered stays in ``title``."""
     out = []
     for category in categories:
-        entry: Json = {"value": category.value, "name": re.sub(r"[^0-9A-Za-z_-]", "-", slug(category.name)), "title": category.name}
+        entry: Json = {"value": category.value, "name": re.sub(r"[^0-9A-Za-z_-]", "-", slug(category.name)), "title": text(category.name)}
         if category.description:
-            entry["description"] = category.description
+            entry["description"] = text(category.description)
         colour = (category.color or "").removeprefix("#")
         if re.fullmatch(r"[0-9A-Fa-f]{6}", colour):
             entry["color_hint"] = colour.upper()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyproj
 import rasterio
 
@@ -27,7 +28,7 @@ from catalog_builder.stac.assets import AssetWriter
 from catalog_builder.stac.audience import for_audience
 from catalog_builder.stac.extensions import STAC_VERSION, used_extensions
 from catalog_builder.stac.findings import LICENCE_NOT_SPDX, NO_DATE, NO_GEOMETRY
-from catalog_builder.stac.ledger import Ledger, computed, tidy
+from catalog_builder.stac.ledger import Ledger, computed, text, tidy
 from catalog_builder.stac.model import Item, Json
 from catalog_builder.stac.projection import code_of_declared, crs_fields, shared_crs
 from catalog_builder.stac.properties import put_datetime, put_facts, software
@@ -88,16 +89,17 @@ def _feature(item_id: str, raster: Raster, assignment: Assignment, definition: D
         "collection": assignment.collection.id,
     }
     json["stac_extensions"] = used_extensions(json)
-    return json
+    plain: Json = orjson.loads(orjson.dumps(json, option=orjson.OPT_SERIALIZE_NUMPY))  # what a reader of the file will see
+    return plain
 
 
 def _put_title(ledger: Ledger, delivery: Delivery, assignment: Assignment, language: str) -> None:
     """``title``: the vendor's scene name, after the platform where the name does not tell it. The same in every language."""
-    name = str(delivery.facts.get(Field.SCENE_NAME) or delivery.id)
-    platform = delivery.facts.get(Field.PLATFORM)
-    title = name if not platform or str(platform).casefold() in name.casefold() else f"{platform} · {name}"
+    name = text(delivery.facts.get(Field.SCENE_NAME) or "") or delivery.id
+    platform = text(delivery.facts.get(Field.PLATFORM) or "")
+    title = name if not platform or platform.casefold() in name.casefold() else f"{platform} · {name}"
     ledger.put("title", title, computed("platform and scene name"))
-    keywords = [*assignment.collection.keywords.get(language, ()), *([str(platform)] if platform else [])]  # type: ignore[call-overload]
+    keywords = [*assignment.collection.keywords.get(language, ()), *([platform] if platform else [])]  # type: ignore[call-overload]
     ledger.put("keywords", list(dict.fromkeys(keywords)), f"collections/{assignment.collection.id}.toml#keywords")
 
 

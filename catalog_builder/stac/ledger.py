@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog_builder.facts import Claim
-from catalog_builder.findings import Finding
+from catalog_builder.findings import Finding, printable
 from catalog_builder.stac.findings import VALUE_REFUSED
 from catalog_builder.stac.model import Json
 
@@ -34,12 +34,12 @@ class Ledger:
         self.sources[name] = source
 
     def claim(self, name: str, claim: Claim | None, convert: Callable[[Any], Any] = lambda value: value) -> None:
-        """Write what ``claim`` says, in the form ``convert`` gives it; a ValueError of ``convert`` refuses the value."""
+        """Write what ``claim`` says, in the form ``convert`` gives it; what ``convert`` cannot convert is refused with a finding."""
         if claim is None:
             return
         try:
             value = convert(claim.value)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, ArithmeticError):
             self.findings.append(VALUE_REFUSED(self.subject, field=name, value=str(claim.value), source=str(claim.source)))
             return
         self.put(name, value, str(claim.source))
@@ -78,6 +78,17 @@ def whole(low: int, high: int) -> Callable[[Any], int]:
         return result
 
     return convert
+
+
+def text(value: Any) -> str:
+    """``value`` on one line, without control characters: it comes from an archive that nobody has checked. May be empty."""
+    return printable(" ".join(str(value).split()))
+
+
+def texts(value: Any) -> list[str]:
+    """One or several texts as a list without empty ones and repeats."""
+    several = [value] if isinstance(value, str) else value
+    return list(dict.fromkeys(clean for one in several if (clean := text(one))))
 
 
 def azimuth(value: Any) -> float:

@@ -14,7 +14,7 @@ from catalog_builder.definition.assign import Assignment
 from catalog_builder.definition.model import Definition, Holiday, Thresholds
 from catalog_builder.facts import Facts, Field
 from catalog_builder.raster.model import Raster
-from catalog_builder.stac.ledger import Ledger, computed, number, one_of, tidy, whole
+from catalog_builder.stac.ledger import Ledger, computed, number, one_of, text, tidy, whole
 from catalog_builder.stac.model import Json
 from catalog_builder.stac.projection import central_meridian, official_crs, zone_width
 
@@ -29,8 +29,8 @@ def put_official(ledger: Ledger, delivery: Delivery, raster: Raster, assignment:
     """Write every ``vn:`` property that is known."""
     facts = delivery.facts
     ledger.put("vn:access", assignment.access.value, computed(assignment.access_reason))
-    ledger.claim("vn:scene_name", facts.claim(Field.SCENE_NAME), str)
-    ledger.claim("vn:imaging_mode", facts.claim(Field.IMAGING_MODE), str)
+    ledger.claim("vn:scene_name", facts.claim(Field.SCENE_NAME), text)
+    ledger.claim("vn:imaging_mode", facts.claim(Field.IMAGING_MODE), text)
     ledger.claim("vn:processing_level", facts.claim(Field.NATIONAL_LEVEL), one_of(*NATIONAL_LEVELS))
     _bit_depth(ledger, facts, raster)
     _classes(ledger, definition.thresholds)
@@ -115,7 +115,7 @@ def _policy(ledger: Ledger, delivery: Delivery, assignment: Assignment, definiti
     ledger.put("vn:origin", order.origin if order else collection.origin, f"{here}#origin")
     ledger.put("vn:funding_source", list(order.funding if order else collection.funding), f"{here}#funding")
     ledger.put("vn:theme", list(collection.themes), f"collections/{collection.id}.toml#themes")
-    ledger.claim("vn:project", delivery.facts.claim(Field.PROJECT), str)
+    ledger.claim("vn:project", delivery.facts.claim(Field.PROJECT), text)
     if order is None:
         return
     if "vn:project" not in ledger.values:
@@ -143,7 +143,7 @@ def _iso(day: date | None) -> str | None:
 
 
 def _sheet(ledger: Ledger, facts: Facts) -> None:
-    ledger.claim("vn:sheet", facts.claim(Field.MAP_SHEET), str)
+    ledger.claim("vn:sheet", facts.claim(Field.MAP_SHEET), text)
     ledger.claim("vn:map_scale", facts.claim(Field.MAP_SCALE), whole(1, 100_000_000))
 
 
@@ -163,9 +163,9 @@ def _film(ledger: Ledger, facts: Facts, raster: Raster) -> None:
 
 def _group(ledger: Ledger, facts: Facts, fields: dict[str, Field]) -> Json:
     part = Ledger(ledger.subject)
-    texts = {Field.FILM_ROLL, Field.FRAME, Field.CAMERA}
+    words = {Field.FILM_ROLL, Field.FRAME, Field.CAMERA}
     for name, field in fields.items():
-        convert = str if field in texts else whole(1, 10_000_000) if field is Field.PHOTO_SCALE else number(0, 1_000_000)
+        convert = text if field in words else whole(1, 10_000_000) if field is Field.PHOTO_SCALE else number(0, 1_000_000)
         part.claim(name, facts.claim(field), convert)
     ledger.findings += part.findings
     return {k: tidy(v) if isinstance(v, float) else v for k, v in part.values.items()}

@@ -9,7 +9,7 @@ from typing import Any
 from catalog_builder.archive.delivery import Delivery
 from catalog_builder.facts import Facts, Field
 from catalog_builder.raster.model import Raster
-from catalog_builder.stac.ledger import Ledger, azimuth, computed, number, one_of, whole
+from catalog_builder.stac.ledger import Ledger, azimuth, computed, number, one_of, text, texts, whole
 from catalog_builder.stac.model import Json
 from catalog_builder.times import When, to_stac
 
@@ -19,13 +19,9 @@ _GRID_CODE = re.compile(r"^[A-Z0-9]+-[-_.A-Za-z0-9]+$")
 _VERSIONED = re.compile(r"^(?P<name>.*?\S)[\s_/-]+v?(?P<version>\d[\w.+-]*)$")
 
 
-def _texts(value: Any) -> list[str]:
-    return [str(v) for v in ([value] if isinstance(value, str) else value) if str(v)]
-
-
 def _polarizations(value: Any) -> list[str]:
     convert = one_of(*POLARIZATIONS)
-    return list(dict.fromkeys(convert(v) for v in _texts(value)))
+    return list(dict.fromkeys(convert(v) for v in texts(value)))
 
 
 def _grid_code(value: Any) -> str:
@@ -39,9 +35,9 @@ def _produced(value: Any) -> str | None:
 
 
 CONVERTERS: Sequence[tuple[str, Field, Callable[[Any], Any]]] = (
-    ("platform", Field.PLATFORM, str),
-    ("constellation", Field.CONSTELLATION, str),
-    ("instruments", Field.INSTRUMENTS, _texts),
+    ("platform", Field.PLATFORM, text),
+    ("constellation", Field.CONSTELLATION, text),
+    ("instruments", Field.INSTRUMENTS, texts),
     ("gsd", Field.GSD, number(1e-4, LARGEST_GSD_M)),
     ("eo:cloud_cover", Field.CLOUD_COVER, number(0, 100)),
     ("view:off_nadir", Field.OFF_NADIR, number(0, 90)),
@@ -52,18 +48,18 @@ CONVERTERS: Sequence[tuple[str, Field, Callable[[Any], Any]]] = (
     ("sat:orbit_state", Field.ORBIT_STATE, one_of("ascending", "descending", "geostationary", "crossing")),
     ("sat:absolute_orbit", Field.ABSOLUTE_ORBIT, whole(1, 10_000_000)),
     ("sat:relative_orbit", Field.RELATIVE_ORBIT, whole(1, 10_000_000)),
-    ("sar:instrument_mode", Field.SAR_MODE, str),
+    ("sar:instrument_mode", Field.SAR_MODE, text),
     ("sar:frequency_band", Field.SAR_BAND, one_of("P", "L", "S", "C", "X", "Ku", "K", "Ka")),
     ("sar:polarizations", Field.POLARIZATIONS, _polarizations),
     ("sar:observation_direction", Field.LOOK_DIRECTION, one_of("left", "right")),
-    ("product:type", Field.PRODUCT_TYPE, str),
+    ("product:type", Field.PRODUCT_TYPE, text),
     ("grid:code", Field.GRID_CODE, _grid_code),
     ("accuracy:geometric_rmse", Field.GEOMETRIC_RMSE, number(0, 100_000)),
-    ("processing:level", Field.PROCESSING_LEVEL, str),
+    ("processing:level", Field.PROCESSING_LEVEL, text),
     ("processing:datetime", Field.PRODUCED, _produced),
-    ("cb:product_id", Field.PRODUCT_ID, str),
-    ("cb:catalog_id", Field.CATALOG_ID, str),
-    ("cb:order_id", Field.ORDER_ID, str),
+    ("cb:product_id", Field.PRODUCT_ID, text),
+    ("cb:catalog_id", Field.CATALOG_ID, text),
+    ("cb:order_id", Field.ORDER_ID, text),
 )
 """Property, fact and converter, in the order in which they are written."""
 
@@ -97,7 +93,7 @@ def put_datetime(ledger: Ledger, facts: Facts) -> None:
 def software(facts: Facts, own: Json) -> Json:
     """``processing:software``: the vendor's processor where the metadata names it with a version, then ours."""
     claimed = facts.get(Field.SOFTWARE)
-    match = _VERSIONED.match(str(claimed).strip()) if claimed else None
+    match = _VERSIONED.match(text(claimed)) if claimed else None
     return ({match["name"]: match["version"]} if match else {}) | own
 
 

@@ -6,16 +6,20 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from catalog_builder.archive.delivery import Band, RasterKind
 from catalog_builder.archive.findings import NO_DATE as ARCHIVE_NO_DATE
 from catalog_builder.definition.model import Access, Holiday, Thresholds
 from catalog_builder.facts import Field
 from catalog_builder.files import checksum_bytes, json_bytes
+from catalog_builder.findings import Severity
 from catalog_builder.raster.model import Grid
 from catalog_builder.stac import official
 from catalog_builder.stac.audience import INTERNAL_ONLY
 from catalog_builder.stac.item import for_audience, render
+from catalog_builder.stac.profile import check_profile
 from catalog_builder.stac.texts import in_language
 from catalog_builder.times import When
 from tests.stac import factories as make
@@ -294,3 +298,37 @@ def test_the_rendering_names_assets_bands_and_ranges(tmp_path: Path) -> None:
     keys = {"B4": "B4", "B3": "B3-2"}
     assert render({"assets": ["B4", "B3"], "bands": [1, 1]}, keys, "vi") == {"title": "visual", "assets": ["B4", "B3-2"]}
     assert render({"assets": ["B4", "gone"]}, keys, "vi") is None and render({}, keys, "vi") is None
+
+
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=30),
+    st.tuples(st.floats(), st.text(max_size=5)),
+    st.lists(st.tuples(st.floats(), st.floats()), max_size=5),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+)
+
+
+@given(field=st.sampled_from([f for f in Field if f is not Field.ACQUIRED]), value=ANYTHING)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_claim_breaks_the_item_and_nothing_impossible_passes(tmp_path: Path, field: Field, value: object) -> None:
+    claims = [c for c in make.claims() if c.field is not field]
+    raster = make.raster(tmp_path)
+    item = make.item(tmp_path, delivery=make.delivery(facts=[*claims, make.claim(field, value)]), raster=raster)
+    errors = [f for f in check_profile(item.json, "x") if f.severity is Severity.ERROR]
+    assert errors == []
+    assert all(c.isprintable() for c in item.json["properties"]["title"])
+
+
+def test_texts_of_an_archive_cannot_steer_a_terminal(tmp_path: Path) -> None:
+    p = properties(tmp_path, scene_name="a\x1b[31mb\n\u202ec", platform=" ")
+    assert p["vn:scene_name"] == "a\N{REPLACEMENT CHARACTER}[31mb \N{REPLACEMENT CHARACTER}c" and "platform" not in p
+
+
+def test_a_band_without_a_name_is_called_by_its_number(tmp_path: Path) -> None:
+    bands = (make.band_facts("", None, None), make.band_facts("x", None, None))
+    asset = make.item(tmp_path, raster=make.raster(tmp_path, (make.product(tmp_path, bands=bands),))).json["assets"]["ms"]
+    assert [b["name"] for b in asset["bands"]] == ["1", "x"]

@@ -60,6 +60,7 @@ def variety(folder: Path) -> dict[str, Json]:
     return items
 
 
+@pytest.mark.shared
 def test_everything_we_write_is_valid(tmp_path: Path, validator: Validator) -> None:
     items = variety(tmp_path)
     objects = items | {
@@ -88,6 +89,7 @@ SPOILED: list[tuple[str, Any, str, str]] = [
 ]
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize(("place", "value", "pointer", "schema"), SPOILED, ids=[f"{p}={v}" for p, v, _, _ in SPOILED])
 def test_a_violation_names_the_field_and_the_schema(
     tmp_path: Path, validator: Validator, place: str, value: Any, pointer: str, schema: str
