@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, GroundControlPoint
+from catalog_builder.archive.delivery import ArchiveFile, FileRole, GroundControlPoint
 from catalog_builder.archive.filenames import fold
 from catalog_builder.archive.generic_findings import SIDECAR_CRS_UNKNOWN, SIDECAR_UNREADABLE
 from catalog_builder.archive.keyvalue import read_text
@@ -30,9 +31,6 @@ GEOREFERENCE = WORLD_FILES | {".prj", ".tab", ".points", ".hdr", ".stx", ".clr",
 PIXEL_COMPANIONS = (".ovr", ".msk", ".msk.ovr", ".ige", ".rrd", ".rde", ".aux")
 RPC_SUFFIXES = (".rpb", "_rpc.txt", ".rpc", "_rpc.xml")
 DOCUMENTS = frozenset({".xml", ".txt", ".json", ".html", ".htm", ".csv", ".imd", ".met", ".md"})
-BROWSE = re.compile(r"[-_.](?:browse|ql|quicklook|quick-look|preview|thumb(?:nail)?(?:_(?:small|large))?|icon|pvl)$", re.IGNORECASE)
-MASK = re.compile(r"[-_.](?:udm2?|dn_udm|(?:ext|cloud|data|valid)?mask|clouds?)$", re.IGNORECASE)
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +41,27 @@ class PointsFile:
     crs: str | None
 
 
-def side_files(raster: ArchiveFile, folder: Folder) -> tuple[tuple[ArchiveFile, FileRole], ...]:
-    """The files in ``folder`` that belong to ``raster`` by name: ``x.tif.*`` and ``x.*`` with a known ending, and ``x_rpc.txt``."""
+class NamesOf:
+    """The files of one folder by the beginning of their names: folders of ten thousand tiles are searched once per tile."""
+
+    def __init__(self, files: Iterable[ArchiveFile]) -> None:
+        self._entries = sorted(((f.basename.lower(), f) for f in files), key=lambda e: (e[0], e[1].name))
+        self._names = [name for name, _ in self._entries]
+
+    def starting_with(self, beginning: str) -> Iterator[tuple[str, ArchiveFile]]:
+        """(name in lower case, file) of every file whose name starts with ``beginning``, which is in lower case."""
+        for i in range(bisect_left(self._names, beginning), len(self._names)):
+            if not self._names[i].startswith(beginning):
+                return
+            yield self._entries[i]
+
+
+def side_files(raster: ArchiveFile, names: NamesOf) -> tuple[tuple[ArchiveFile, FileRole], ...]:
+    """The files of its folder that belong to ``raster`` by name: ``x.tif.*`` and ``x.*`` with a known ending, and ``x_rpc.txt``."""
     found = []
     full, stem = raster.basename.lower(), raster.stem.lower()
-    for file in folder.files:
-        name = file.basename.lower()
-        if file.name == raster.name or not name.startswith(stem):
+    for name, file in names.starting_with(stem):
+        if file.name == raster.name:
             continue
         ending = name[len(full) :] if name.startswith(full) else name[len(stem) :]
         role = _role(ending, same_name=name.startswith(full))

@@ -10,7 +10,7 @@ from pyproj import CRS, Transformer
 from catalog_builder.archive.delivery import FileRole, GroundControlPoint
 from catalog_builder.archive.mapinfo import coordsys_to_wkt, parse_tab
 from catalog_builder.archive.rasterheader import read_header
-from catalog_builder.archive.sidecars import georeference_claims, known_crs, parse_points, parse_world_file, side_files, to_gcps
+from catalog_builder.archive.sidecars import NamesOf, georeference_claims, known_crs, parse_points, parse_world_file, side_files, to_gcps
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.facts import Field, Origin
 from tests.archive.generic_kit import archive_file, folder_of, write_raster
@@ -38,7 +38,7 @@ def test_files_that_belong_to_a_raster(tmp_path: Path) -> None:
     folder = folder_of(tmp_path)
     raster = folder.file("x.tif")
     assert raster is not None
-    assert {f.basename: role for f, role in side_files(raster, folder)} == {
+    assert {f.basename: role for f, role in side_files(raster, NamesOf(folder.files))} == {
         "x.tfw": FileRole.GEOREFERENCE,
         "x.prj": FileRole.GEOREFERENCE,
         "x.tif.aux.xml": FileRole.GEOREFERENCE,

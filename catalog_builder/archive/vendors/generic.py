@@ -3,7 +3,7 @@ the files beside it; single-band files with a common name and known band words a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from catalog_builder.archive import sensors
 from catalog_builder.archive.bandgroups import band_groups, band_word
@@ -23,17 +23,16 @@ from catalog_builder.archive.fgdc import fgdc_claims, is_fgdc
 from catalog_builder.archive.filenames import NameReading, may_be_dated_by_year, read_name
 from catalog_builder.archive.foreign import foreign_format
 from catalog_builder.archive.generic_findings import RASTER_PAGES, RASTER_WRONG_NAME, SIDECAR_UNREADABLE
+from catalog_builder.archive.helperfiles import Helper, helper_files
 from catalog_builder.archive.mapinfo import parse_tab
 from catalog_builder.archive.rasterheader import RasterHeader, read_header
 from catalog_builder.archive.rasterkind import raster_kind
 from catalog_builder.archive.rastersniff import sniff
 from catalog_builder.archive.sidecars import (
-    BROWSE,
     DOCUMENTS,
     GEOREFERENCE,
-    MASK,
-    PICTURES,
     PIXEL_COMPANIONS,
+    NamesOf,
     georeference_claims,
     side_files,
 )
@@ -73,16 +72,15 @@ class GenericFormat:
     name = "raster"
 
     def find(self, folder: Folder) -> Iterable[SceneFiles]:
+        names = NamesOf(folder.files)
         rasters = [f for f in folder.files if _is_candidate(f)]
-        helpers = _helpers(rasters)
-        scenes = [f for f in rasters if f.name not in helpers]
-        grouped: set[str] = set()
-        for group in band_groups(scenes):
-            grouped |= {b.file.name for b in group}
-            yield self._scene(folder, [b.file for b in group], helpers)
-        for raster in scenes:
-            if raster.name not in grouped:
-                yield self._scene(folder, [raster], helpers)
+        helpers = helper_files(rasters)
+        helping = {h.file.name for owned in helpers.values() for h in owned}
+        scenes = [f for f in rasters if f.name not in helping]
+        groups = [tuple(b.file for b in group) for group in band_groups(scenes)]
+        grouped = {f.name for group in groups for f in group}
+        for members in [*groups, *((f,) for f in scenes if f.name not in grouped)]:
+            yield self._scene(folder, members, names, helpers)
 
     def read(self, scene: SceneFiles) -> Reading:
         rasters = scene.with_role(FileRole.RASTER)
@@ -98,13 +96,11 @@ class GenericFormat:
         findings += [f for file, its in headers for f in _remarks(file, its)]
         return Reading(tuple(claims), tuple(sources), tuple(findings))
 
-    def _scene(self, folder: Folder, rasters: Sequence[ArchiveFile], helpers: dict[str, tuple[str, FileRole, ArchiveFile]]) -> SceneFiles:
+    def _scene(self, folder: Folder, rasters: Sequence[ArchiveFile], names: NamesOf, helpers: Mapping[str, Sequence[Helper]]) -> SceneFiles:
         files: dict[str, tuple[ArchiveFile, FileRole]] = {f.name: (f, FileRole.RASTER) for f in rasters}
         for raster in rasters:
-            for owner, role, helper in helpers.values():
-                if owner == raster.name:
-                    files.setdefault(helper.name, (helper, role))
-            for file, role in (*side_files(raster, folder), *_fgdc_beside(raster, folder)):
+            owned = ((h.file, h.role) for h in helpers.get(raster.name, ()))
+            for file, role in (*owned, *side_files(raster, names), *_fgdc_beside(raster, names)):
                 files.setdefault(file.name, (file, role))
         return SceneFiles(self.name, rasters[0], folder, tuple(files.values()))
 
@@ -141,40 +137,10 @@ def _is_candidate(file: ArchiveFile) -> bool:
     return file.size > 0 and sniff(file) is not None
 
 
-def _helpers(rasters: Sequence[ArchiveFile]) -> dict[str, tuple[str, FileRole, ArchiveFile]]:
-    """Rasters that only help another one, by name: (owner, role, file). Masks and quicklooks carry the name of their image."""
-    found: dict[str, tuple[str, FileRole, ArchiveFile]] = {}
-    by_stem = {f.stem.lower(): f for f in reversed(rasters) if f.suffix not in PICTURES}
-    for file in rasters:
-        stem = file.stem.lower()
-        for pattern, role in ((MASK, FileRole.MASK), (BROWSE, FileRole.BROWSE)):
-            match = pattern.search(stem)
-            owner = _owner(stem[: match.start()], by_stem, file) if match else None
-            if owner is not None:
-                found[file.name] = (owner.name, role, file)
-        twin = by_stem.get(stem)
-        if file.suffix in PICTURES and twin is not None and file.name not in found and not _has_world_file(file):
-            found[file.name] = (twin.name, FileRole.BROWSE, file)
-    return {name: entry for name, entry in found.items() if entry[0] not in found}
-
-
-def _owner(base: str, by_stem: dict[str, ArchiveFile], helper: ArchiveFile) -> ArchiveFile | None:
-    exact = by_stem.get(base)
-    if exact is not None:
-        return exact
-    near = [f for stem, f in sorted(by_stem.items()) if len(base) >= 8 and stem.startswith(base) and f.name != helper.name]
-    return near[0] if near else None
-
-
-def _has_world_file(file: ArchiveFile) -> bool:
-    endings = (file.suffix[:2] + file.suffix[-1:] + "w", file.suffix + "w", ".wld")
-    return any(file.path.with_suffix(e).is_file() or file.path.with_suffix(e.upper()).is_file() for e in endings)
-
-
-def _fgdc_beside(raster: ArchiveFile, folder: Folder) -> Iterator[tuple[ArchiveFile, FileRole]]:
+def _fgdc_beside(raster: ArchiveFile, names: NamesOf) -> Iterator[tuple[ArchiveFile, FileRole]]:
     """FGDC metadata whose name goes on after the raster's: NAIP adds the date of the metadata."""
     stem = raster.stem.lower()
-    for file in folder.files:
+    for _, file in names.starting_with(stem):
         if file.suffix == ".xml" and file.stem.lower().startswith((stem + "_", stem + "-", stem + ".")) and is_fgdc(file):
             yield file, FileRole.METADATA
 
@@ -186,7 +152,7 @@ def _sources(
     group = next(iter(band_groups(scene.with_role(FileRole.RASTER))), ())
     band = next((b for b in group if b.file.name == file.name), None)
     key = band.key if band else kind.value
-    sidecars = tuple(f for f, role in side_files(file, scene.folder) if role in SEEN_BY_GDAL)
+    sidecars = tuple(f for f, role in side_files(file, NamesOf(scene.folder.files)) if role in SEEN_BY_GDAL)
     gcps, gcp_crs = ((), None) if kind is RasterKind.SAR else _control_points(header, sidecars)
     for number in range(header.images):
         yield RasterSource(

@@ -21,7 +21,7 @@ from catalog_builder.archive.frames import FrameTable, frame_claims, read_frames
 from catalog_builder.archive.generic_findings import POINTS_TOO_FEW, POINTS_WITHOUT_CRS
 from catalog_builder.archive.rasterheader import RasterHeader, read_header
 from catalog_builder.archive.rastersniff import is_raster
-from catalog_builder.archive.sidecars import PointsFile, georeference_claims, parse_points, side_files, to_gcps
+from catalog_builder.archive.sidecars import NamesOf, PointsFile, georeference_claims, parse_points, side_files, to_gcps
 from catalog_builder.archive.tagclaims import tag_claims, undated
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.facts import Claim, Field
@@ -74,7 +74,9 @@ class ScanFormat:
             key=RasterKind.SCAN.value,
             tiles=(image,),
             kind=RasterKind.SCAN,
-            sidecars=tuple(f for f, role in side_files(image, scene.folder) if role in (FileRole.GEOREFERENCE, FileRole.OTHER)),
+            sidecars=tuple(
+                f for f, role in side_files(image, NamesOf(scene.folder.files)) if role in (FileRole.GEOREFERENCE, FileRole.OTHER)
+            ),
             gcps=points.gcps,
             gcp_crs=points.crs,
         )
@@ -82,7 +84,7 @@ class ScanFormat:
 
     def _scene(self, image: ArchiveFile, where: Folder, folder: Folder, tables: list[ArchiveFile]) -> SceneFiles:
         files = {image.name: (image, FileRole.RASTER)}
-        for file, role in side_files(image, where):
+        for file, role in side_files(image, NamesOf(where.files)):
             files.setdefault(file.name, (file, role))
         for file in tables:
             files.setdefault(file.name, (file, FileRole.METADATA))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from catalog_builder.archive.delivery import FileRole, Folder, Reading, SceneFiles
 from catalog_builder.archive.foreign import foreign_format
 from catalog_builder.archive.generic_findings import CONVERT_FIRST, REFUSED_FORMAT
-from catalog_builder.archive.sidecars import side_files
+from catalog_builder.archive.sidecars import NamesOf, side_files
 from catalog_builder.errors import UnreadableDelivery
 
 
@@ -17,9 +17,10 @@ class UnreadableFormat:
     name = "unreadable"
 
     def find(self, folder: Folder) -> Iterable[SceneFiles]:
+        names = NamesOf(folder.files)
         for file in folder.files:
             if file.size and foreign_format(file) is not None:
-                yield SceneFiles(self.name, file, folder, ((file, FileRole.RASTER), *side_files(file, folder)))
+                yield SceneFiles(self.name, file, folder, ((file, FileRole.RASTER), *side_files(file, names)))
 
     def read(self, scene: SceneFiles) -> Reading:
         """Never returns.
