@@ -24,6 +24,11 @@ def encoder(preset: Preset) -> Encode:
     return lambda tile: bytes(imagecodecs.deflate_encode(differenced(tile), level=preset.level or 6))
 
 
+def deflate_encoder() -> Encode:
+    """Predictor 2 and DEFLATE at a middle level, for pictures that must stay exact."""
+    return lambda tile: bytes(imagecodecs.deflate_encode(differenced(tile), level=6))
+
+
 def jpeg_encoder(quality: int) -> Encode:
     """Baseline JPEG as TIFF tiles hold it: YCbCr with halved chroma for three bands, grey for one."""
 

@@ -5,29 +5,35 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import rasterio
 
 from catalog_builder.archive.delivery import Delivery, RasterSource
 from catalog_builder.crs import ResolvedCrs
 from catalog_builder.errors import UnreadableDelivery
-from catalog_builder.files import StoredFile
 from catalog_builder.findings import Finding, in_order
 from catalog_builder.ids import slug
 from catalog_builder.raster import findings
+from catalog_builder.raster.canvas import open_canvas
 from catalog_builder.raster.environment import locked_gdal
 from catalog_builder.raster.extent import footprint_of
-from catalog_builder.raster.model import Raster
+from catalog_builder.raster.measure import Watcher
+from catalog_builder.raster.model import Raster, RasterProduct
 from catalog_builder.raster.options import RasterOptions
+from catalog_builder.raster.pixels import strip_rows
 from catalog_builder.raster.placement import place
+from catalog_builder.raster.presets import tile_side
+from catalog_builder.raster.previews import write_previews
 from catalog_builder.raster.product import Made, Subject, make_product
 from catalog_builder.raster.rendering import Look, choose
 from catalog_builder.raster.scans import ORIGINAL, crs_of_points, rectified, to_be_rectified, untouched
 from catalog_builder.raster.sidecars import copy_sidecars
 from catalog_builder.raster.source import GDAL_ERRORS, Header, check_limits, merged_header, problem_of, read_header, with_declared_nodata
 from catalog_builder.raster.staging import stage
-from catalog_builder.raster.visual import open_canvas, write_previews, write_visual
+from catalog_builder.raster.visual import VisualWriter, can_watch, write_visual
 
 WORK = ".work"
 """Folder of links and scratch files inside the delivery's folder; gone when :func:`convert` returns."""
@@ -53,6 +59,12 @@ def convert(delivery: Delivery, folder: Path, options: RasterOptions) -> Raster:
 
 def _convert(delivery: Delivery, folder: Path, work: Path, options: RasterOptions) -> Raster:
     workshop = _Workshop(delivery, folder, work, options)
+    with workshop.files:
+        return _finished(workshop)
+
+
+def _finished(workshop: _Workshop) -> Raster:
+    delivery, folder, options = workshop.delivery, workshop.folder, workshop.options
     for source in delivery.rasters:
         workshop.make(source)
     subjects, made, found = workshop.subjects, workshop.made, workshop.findings
@@ -61,7 +73,7 @@ def _convert(delivery: Delivery, folder: Path, work: Path, options: RasterOption
     raster = Raster(products=tuple(m.product for m in made), footprint=footprint)
     if made:
         sidecars, noticed_copying = copy_sidecars(delivery, folder)
-        looks, noticed_looking = _looks(raster, folder, work, options, delivery.id)
+        looks, noticed_looking = _looks(raster, workshop)
         raster = replace(raster, sidecars=sidecars, **looks)
         found += [*noticed_copying, *noticed_looking]
     return replace(raster, findings=tuple(in_order(found)))
@@ -75,6 +87,8 @@ class _Workshop:
         self.subjects: list[Subject] = []
         self.made: list[Made] = []
         self.findings: list[Finding] = []
+        self.painting: VisualWriter | None = None
+        self.files = ExitStack()
 
     def make(self, source: RasterSource) -> None:
         """The product of one source, or two where a scan is rectified."""
@@ -116,9 +130,23 @@ class _Workshop:
             self._keep(Subject(untouched(source), header, tiles, None, work), scan)
 
     def _finish(self, subject: Subject, how: Mapping[str, Any] | None = None) -> None:
-        made = make_product(subject, self._target(subject.source.key), self.options, how)
+        audience = self._start_painting if len(self.delivery.rasters) == 1 else None
+        made = make_product(subject, self._target(subject.source.key), self.options, how, audience)
         self.findings += made.findings
         self._keep(subject, made)
+
+    def _start_painting(self, product: RasterProduct, written: Path, header: Header) -> Watcher | None:
+        """Paint the visual copy from the read that proves ``product``, the only one there is to show."""
+        look, _ = choose([product], self.options.renderings)
+        complete = all(b.statistics.percentile_2 is not None for b in product.bands)
+        step = tile_side(header.width, header.height)
+        if look is None or not can_watch(look, header) or not complete or strip_rows(header) % step:
+            return None
+        masked = any(product.bands[c.band].statistics.valid_percent < 100 for c in look.channels)
+        with rasterio.open(written) as grid:
+            painting = VisualWriter(look, grid, self.work, self.options.threads, masked=masked)
+        self.painting = self.files.enter_context(painting)
+        return lambda strip: painting.watch(strip, header)
 
     def _keep(self, subject: Subject, made: Made) -> None:
         self.subjects.append(subject)
@@ -134,34 +162,29 @@ def _unplaced(header: Header, crs: ResolvedCrs | None, noticed: Sequence[Finding
     return lost or any(f.code == findings.NOT_GEOREFERENCED.code for f in noticed)
 
 
-def _looks(raster: Raster, folder: Path, work: Path, options: RasterOptions, subject: str) -> tuple[dict[str, Any], Sequence[Finding]]:
+def _looks(raster: Raster, workshop: _Workshop) -> tuple[dict[str, Any], Sequence[Finding]]:
     """The fields of Raster that are for looking; a failure here costs the picture, never the product."""
-    look, missing = choose(raster.products, options.renderings)
+    subject, folder = workshop.delivery.id, workshop.folder
+    look, missing = choose(raster.products, workshop.options.renderings)
     found = [findings.RENDERING_UNKNOWN(subject, bands=", ".join(missing))] if missing else []
     if look is None:
         return {}, found
     try:
-        files = _draw(look, folder, work, options.threads)
+        return {**_draw(look, workshop), "rendering": look.to_json()}, found
     except UnreadableDelivery as problem:
         return {}, [*found, *problem.findings]
     except GDAL_ERRORS as error:
         return {}, [*found, findings.NO_VISUAL(subject, problem=problem_of(error, folder))]
-    fields = {"visual": files.visual, "preview": files.preview, "thumbnail": files.thumbnail, "preview_size": files.size}
-    return {**fields, "rendering": look.to_json()}, found
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    visual: StoredFile
-    preview: StoredFile
-    thumbnail: StoredFile
-    size: tuple[int, int]
-
-
-def _draw(look: Look, folder: Path, work: Path, threads: int) -> _Drawn:
-    work.mkdir(parents=True, exist_ok=True)
+def _draw(look: Look, workshop: _Workshop) -> dict[str, Any]:
+    """Visual copy, preview and thumbnail; the visual copy may have been painted while its product was proven."""
+    target, painting = workshop.folder / VISUAL, workshop.painting
     with ExitStack() as stack:
         canvas = open_canvas(look, stack)
-        visual = write_visual(canvas, folder / VISUAL, work, threads)
-        preview, thumbnail, size = write_previews(canvas, folder)
-    return _Drawn(visual, preview, thumbnail, size)
+        if painting is not None and painting.look.to_json() == look.to_json():
+            visual = painting.finish(target)
+        else:
+            visual = write_visual(canvas, target, workshop.work, workshop.options.threads)
+        preview, thumbnail, size = write_previews(canvas, workshop.folder)
+    return {"visual": visual, "preview": preview, "thumbnail": thumbnail, "preview_size": size}

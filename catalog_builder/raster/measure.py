@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,15 +79,25 @@ def prove(product: Path, header: Header, measured: Measured, threads: int, subje
         UnreadableDelivery: the pixels differ or cannot be read.
     """
     proof = PixelDigest(header)
+
+    def look(strip: Strip, band: int) -> None:
+        proof.update_band(band, strip)
+        if measured.gatherers[band].needs_second_look:
+            measured.gatherers[band].look_again(strip.values[band], strip.valid(header, band))
+
     try:
-        with rasterio.open(product, driver="GTiff", NUM_THREADS=max(threads, 1)) as dataset:
+        options = {"driver": "GTiff", "NUM_THREADS": max(threads, 1)}
+        with ThreadPoolExecutor(max(threads, 1)) as pool, rasterio.open(product, **options) as dataset:
+            looking: list[Future[None]] = []
             for strip in strips(dataset, header):
-                proof.update(strip)
-                for band, one in enumerate(measured.gatherers):
-                    if one.needs_second_look:
-                        one.look_again(strip.values[band], strip.valid(header, band))
+                for future in looking:
+                    future.result()
+                looking = [pool.submit(look, strip, band) for band in range(header.bands)]
+                proof.update_mask(strip)
                 if watcher is not None:
                     watcher(strip)
+            for future in looking:
+                future.result()
     except GDAL_ERRORS as error:
         raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, product))) from error
     what = difference(measured.digest, proof)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,13 @@ from pyproj import CRS, Geod, Transformer
 
 from catalog_builder.archive.delivery import Band, RasterSource
 from catalog_builder.crs import ResolvedCrs
-from catalog_builder.files import atomic_path, describe
+from catalog_builder.files import StoredFile, atomic_path, describe
 from catalog_builder.findings import Finding
 from catalog_builder.raster import findings
 from catalog_builder.raster.cog import check_layout, write_cog
 from catalog_builder.raster.fast import is_common, write_in_one_pass
 from catalog_builder.raster.grid_vrt import write_vrt
-from catalog_builder.raster.measure import Measured, measure, prove
+from catalog_builder.raster.measure import Measured, Watcher, measure, prove
 from catalog_builder.raster.model import BandFacts, Grid, RasterProduct
 from catalog_builder.raster.options import RasterOptions
 from catalog_builder.raster.presets import Preset, preset_for
@@ -52,7 +52,17 @@ class Made:
     findings: tuple[Finding, ...]
 
 
-def make_product(subject: Subject, target: Path, options: RasterOptions, rectification: Mapping[str, Any] | None = None) -> Made:
+Audience = Callable[[RasterProduct, Path, Header], Watcher | None]
+"""Is told of a product that is written but not proven, and may watch the proof (to paint a picture from the same read)."""
+
+
+def make_product(
+    subject: Subject,
+    target: Path,
+    options: RasterOptions,
+    rectification: Mapping[str, Any] | None = None,
+    audience: Audience | None = None,
+) -> Made:
     """Convert, prove and describe one raster; ``target`` appears only when its pixels equal those of the source.
 
     With ``rectification`` the source is itself a warped copy, so the product is not called lossless.
@@ -68,30 +78,39 @@ def make_product(subject: Subject, target: Path, options: RasterOptions, rectifi
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(target) as temporary:
         measured = _write(vrt, temporary, subject, preset, options)
-        prove(temporary, header, measured, options.threads, subject.name)
+        draft = _described(subject, bands, measured, preset, StoredFile(target, 0, ""), rectification)
+        watcher = audience(draft, temporary, header) if audience is not None else None
+        prove(temporary, header, measured, options.threads, subject.name, watcher)
         check_layout(temporary, subject.name)
+    if not measured.coverage.mask.any():
+        found.append(findings.NO_VALID_PIXELS(subject.name))
+    product = _described(subject, bands, measured, preset, describe(target), rectification)
+    return Made(product, measured.coverage.mask, tuple(found))
+
+
+def _described(
+    subject: Subject, bands: tuple[Band, ...], measured: Measured, preset: Preset, cog: StoredFile, rectification: Mapping[str, Any] | None
+) -> RasterProduct:
+    header, source = subject.header, subject.source
     facts = tuple(
         BandFacts(band, stac_type(header.data_type), header.nodata, g.statistics(), g.histogram(), checksum, header.bits)
         for band, g, checksum in zip(bands, measured.gatherers, measured.digest.bands, strict=True)
     )
-    if not measured.coverage.mask.any():
-        found.append(findings.NO_VALID_PIXELS(subject.name))
-    product = RasterProduct(
-        key=subject.source.key,
-        kind=subject.source.kind,
-        cog=describe(target),
+    return RasterProduct(
+        key=source.key,
+        kind=source.kind,
+        cog=cog,
         grid=Grid(header.width, header.height, header.transform, subject.crs),
         gsd=ground_sample_distance(header, subject.crs),
         bands=facts,
         lossless=rectification is None,
         preset=preset.name,
-        categories=subject.source.categories,
-        source_names=tuple(t.name for t in subject.source.tiles),
+        categories=source.categories,
+        source_names=tuple(t.name for t in source.tiles),
         ground_control=header.ground_control,
         rectification=rectification,
-        primary=subject.source.primary,
+        primary=source.primary,
     )
-    return Made(product, measured.coverage.mask, tuple(found))
 
 
 def _write(vrt: Path, target: Path, subject: Subject, preset: Preset, options: RasterOptions) -> Measured:

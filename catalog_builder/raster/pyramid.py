@@ -38,6 +38,7 @@ class Style:
     nodata: int | None = None
     masked: bool = False
     tile: int = TILE
+    nearest: bool = False  # overviews take one pixel of four, for class colours
 
 
 class PyramidWriter:
@@ -219,6 +220,9 @@ class _Job:
     def _halve(self, valid: Mask | None) -> None:
         assert self.half is not None
         values, marks = self.half
-        values[...] = halved(self.values, valid, self.style.nodata)
+        if self.style.nearest:
+            values[...] = self.values[:, ::2, ::2]
+        else:
+            values[...] = halved(self.values, valid, self.style.nodata)
         if marks is not None:
-            marks[...] = True if valid is None else halved_mask(valid[0])
+            marks[...] = True if valid is None else valid[0, ::2, ::2] if self.style.nearest else halved_mask(valid[0])
