@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -33,6 +33,7 @@ def environment(language: str) -> Environment:
     return made
 
 
+@lru_cache(maxsize=65536)
 def breakable(text: str) -> Markup:
     """``text`` that may break after the joints of long codes."""
     return Markup("<wbr>").join(part for part in _JOINTS.split(text))

@@ -39,7 +39,7 @@ class Reader(HTMLParser):
         self.tags: list[str] = []
         self.words: list[str] = []
         self.inline: list[str] = []
-        self.feed(html)
+        self.feed(html.replace("<wbr>", ""))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {k: v or "" for k, v in attrs}

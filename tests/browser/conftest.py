@@ -1,0 +1,144 @@
+"""A real Chromium over a real static server on loopback; a request to any other host fails the test."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from catalog_builder.archive.findings import CONFLICT, METADATA_UNREADABLE, NO_DATE
+from catalog_builder.times import When
+from tests.site import factories as make
+from tests.stac import factories as stac
+
+LAUNCH = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""Flags that keep Chromium itself from calling home (research/site.md B3.11)."""
+
+POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'"
+"""The content security policy that the pages promise to satisfy."""
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """A plain static server with the strict policy on every answer."""
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+
+@dataclass
+class Visit:
+    """A browser page with what went wrong while it was open."""
+
+    page: Page
+    base: str
+    problems: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.base + path)
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("install chromium to run the browser tests")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=executable, args=LAUNCH)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release with every kind of page on disk."""
+    root = tmp_path_factory.mktemp("release")
+    uav = stac.collection_definition(id="uav", order=5, license="other", title={"vi": "Bình đồ ảnh UAV", "en": "UAV orthophotos"})
+    definition = stac.definition(collections=(stac.collection_definition(), uav))
+    start = datetime(2016, 1, 20, 3, 12, tzinfo=UTC)
+    scenes = [
+        make.scene(
+            root,
+            f"spot7-{n:02d}",
+            "spot",
+            definition,
+            box=(106.5 + n % 7 * 0.2, 20.5 + n % 5 * 0.15, 107.0 + n % 7 * 0.2, 20.9 + n % 5 * 0.15),
+            when=When.instant(start + timedelta(days=n // 52 * 1 + (n % 52) * 61)),
+            scene_name=f"DS_SPOT7_{n:03d}_201906050312345_FR1_FR1_SV1",
+        )
+        for n in range(52)
+    ]
+    scenes += [make.scene(root, f"frame-{n:02d}", "spot", definition, when=When.month(2018, 4)) for n in range(50)]
+    uav_box = (107.05, 20.94, 107.08, 20.97)
+    scenes.append(make.scene(root, "uav-1", "uav", definition, uav_box, When.year(2021), scene_name="Phường Hồng Gai", platform=None))
+    findings = (
+        NO_DATE("2003/CD-14/anh_quet_017.tif"),
+        METADATA_UNREADABLE("2011/LT5/" + "rat_dai_" * 12 + "MTL.txt", problem="<b>không phải</b> tệp MTL"),
+        CONFLICT("spot7-01", field="cloud_cover", kept=4.1, kept_source="DIM.XML#/x", other=9, other_source="a.txt"),
+    )
+    draft = {"id": "anh_quet_017", "properties": {"title": "Ảnh quét 017", "platform": "film"}}
+    make.written(root, make.release(root, scenes, definition, findings, (draft,)))
+    return root
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """The site on loopback under a prefix-free root."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(site)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+Visitor = Callable[..., Any]
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Visitor:
+    """Opens a page in a context of its own; on leaving, nothing may have gone wrong and nothing may have been asked elsewhere."""
+
+    @contextmanager
+    def visiting(base: str = address, **options: Any) -> Iterator[Visit]:
+        context: BrowserContext = browser.new_context(**options)
+        visited = Visit(context.new_page(), base)
+        allowed = (address, "file://", "data:")
+
+        def check(url: str) -> None:
+            if not url.startswith(allowed):
+                visited.problems.append(f"asked another host: {url}")
+
+        context.on("request", lambda request: check(request.url))
+        context.on("requestfailed", lambda request: visited.problems.append(f"failed: {request.url}"))
+        context.on("response", lambda r: visited.problems.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
+        visited.page.on("console", lambda message: visited.problems.append(message.text) if message.type in ("error", "warning") else None)
+        visited.page.on("pageerror", lambda error: visited.problems.append(str(error)))
+        yield visited
+        context.close()
+        assert visited.problems == []
+
+    return visiting
