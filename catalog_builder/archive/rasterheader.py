@@ -170,11 +170,12 @@ def check_side_files(file: ArchiveFile) -> None:
         UnreadableDelivery: a PAM file that names other files, or an overview or mask file that is not TIFF or HFA.
     """
     stem = file.path.stem.lower() + "."
-    with os.scandir(file.path.parent) as listing:  # GDAL finds side files whatever their case
-        beside = [e for e in listing if e.name.lower().startswith(stem) and e.name.lower().endswith(_POINTING)]
-    for entry in beside:
-        if entry.is_symlink() or not entry.is_file() or not _is_plain(Path(entry.path)):
-            raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other=entry.name))
+    for name in os.listdir(file.path.parent):  # noqa: PTH208 - GDAL finds side files whatever their case, in folders of any size
+        low = name.lower()
+        if low.endswith(_POINTING) and low.startswith(stem):
+            path = file.path.with_name(name)
+            if path.is_symlink() or not path.is_file() or not _is_plain(path):
+                raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other=name))
 
 
 def _is_plain(path: Path) -> bool:

@@ -139,6 +139,19 @@ def test_side_file_that_is_no_raster_is_refused(tmp_path: Path, name: str) -> No
     assert code_of(path) == "archive.raster-points-outside"
 
 
+def test_side_file_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    path = write_raster(tmp_path / "a.tif")
+    other = write_raster(tmp_path / "elsewhere" / "secret.tif")
+    (tmp_path / "a.tif.msk").symlink_to(other)
+    assert code_of(path) == "archive.raster-points-outside"
+
+
+def test_side_files_of_other_rasters_do_not_matter(tmp_path: Path) -> None:
+    path = write_raster(tmp_path / "a.tif")
+    (tmp_path / "a2.tif.ovr").write_text("not pixels")
+    assert read_header(archive_file(path)).width == 40
+
+
 def test_pam_that_names_other_files_is_refused(tmp_path: Path) -> None:
     path = write_raster(tmp_path / "a.tif")
     (tmp_path / "a.tif.aux.xml").write_text(

@@ -152,7 +152,7 @@ def _sources(
     group = next(iter(band_groups(scene.with_role(FileRole.RASTER))), ())
     band = next((b for b in group if b.file.name == file.name), None)
     key = band.key if band else kind.value
-    sidecars = tuple(f for f, role in side_files(file, NamesOf(scene.folder.files)) if role in SEEN_BY_GDAL)
+    sidecars = tuple(f for f, role in side_files(file, NamesOf(f for f, _ in scene.files)) if role in SEEN_BY_GDAL)
     gcps, gcp_crs = ((), None) if kind is RasterKind.SAR else _control_points(header, sidecars)
     for number in range(header.images):
         yield RasterSource(

@@ -75,7 +75,7 @@ class ScanFormat:
             tiles=(image,),
             kind=RasterKind.SCAN,
             sidecars=tuple(
-                f for f, role in side_files(image, NamesOf(scene.folder.files)) if role in (FileRole.GEOREFERENCE, FileRole.OTHER)
+                f for f, role in side_files(image, NamesOf(f for f, _ in scene.files)) if role in (FileRole.GEOREFERENCE, FileRole.OTHER)
             ),
             gcps=points.gcps,
             gcp_crs=points.crs,
