@@ -12,13 +12,19 @@ from catalog_builder.archive import sensors
 from catalog_builder.archive.commercial import Claims
 from catalog_builder.archive.dimap import LEVEL_RULE, LEVELS, own_text
 from catalog_builder.archive.xmltree import Tree
-from catalog_builder.facts import Field
+from catalog_builder.facts import Field, Origin, Source
 from catalog_builder.times import Precision, When, parse_iso
 
 STRIP = "Dataset_Sources/Source_Identification/Strip_Source"
 SETTINGS = "Processing_Information/Product_Settings"
 DELIVERY = "Product_Information/Delivery_Identification"
 VALUES = "Geometric_Data/Use_Area/Located_Geometric_Values"
+
+FINEST, COARSEST = 0.05, 1000.0
+"""Pixel sizes in metres between which a spacing is believed."""
+
+METRES_PER_DEGREE = 111_195
+"""Of latitude, on the sphere of the mean earth radius 6 371 008.8 m (IUGG)."""
 
 SAME_ACQUISITION = timedelta(seconds=5)
 """PAN and MS of one look start within a second; the looks of a stereo pair lie ten seconds or more apart."""
@@ -30,8 +36,8 @@ def describe(tree: Tree, claims: Claims) -> None:
     _time(tree, claims)
     _angles(tree, claims)
     _place(tree, claims)
-    size, path = spacing(tree)
-    claims.number(Field.GSD, size, tree.source(path), 0.05, 1000)
+    size, measured = spacing(tree)
+    claims.add(Field.GSD, size, measured)
     cloud, depth = "Dataset_Content/CLOUD_COVERAGE", "Radiometric_Data/Dynamic_Range/PRODUCT_RANGE"
     claims.number(Field.CLOUD_COVER, tree.number(cloud), tree.source(cloud), 0, 100)
     bits = tree.number(depth)
@@ -138,8 +144,11 @@ def _angles(tree: Tree, claims: Claims) -> None:
 
 
 def _place(tree: Tree, claims: Claims) -> None:
-    extent = "Dataset_Content/Dataset_Extent/Vertex"
-    claims.footprint(((tree.number("LON", v), tree.number("LAT", v)) for v in tree.all(extent)), tree.source(extent))
+    extent = "Dataset_Content/Dataset_Extent"
+    centre = (tree.number(f"{extent}/Center/LON"), tree.number(f"{extent}/Center/LAT"))
+    vertices = [(tree.number("LON", v), tree.number("LAT", v)) for v in tree.all(f"{extent}/Vertex")]
+    outline = [v for v in vertices if v != centre]  # Pleiades Neo lists the centre among the vertices
+    claims.footprint(outline, tree.source(f"{extent}/Vertex"))
     code, path = crs_code(tree)
     claims.add(Field.DECLARED_CRS, code, tree.source(path))
 
@@ -157,18 +166,26 @@ def crs_code(tree: Tree) -> tuple[str | None, str]:
     return None, ""
 
 
-def spacing(tree: Tree) -> tuple[float | None, str]:
-    """Pixel spacing of the product in metres, and where it stands: resampling, grid, else what was measured at the centre."""
-    path = f"{SETTINGS}/Sampling_Settings/RESAMPLING_SPACING"
-    if (value := tree.number(path)) and tree.text(f"{path}/@unit") in (None, "m"):
-        return value, path
-    path = "Geoposition/Geoposition_Insert/XDIM"
-    if (value := tree.number(path)) and tree.text(f"{path}/@unit") == "m":
-        return abs(value), path
+def spacing(tree: Tree) -> tuple[float | None, Source]:
+    """Pixel spacing of the product in metres and its source: resampling, the map grid, else what was measured at the centre.
+
+    Geographic products state degrees, some of them as metres; a spacing that no sensor has is not believed.
+    """
+    resampling = f"{SETTINGS}/Sampling_Settings/RESAMPLING_SPACING"
+    if (value := tree.number(resampling)) and FINEST <= value <= COARSEST and tree.text(f"{resampling}/@unit") in (None, "m"):
+        return value, tree.source(resampling)
+    grid = "Geoposition/Geoposition_Insert"
+    step, unit = tree.number(f"{grid}/YDIM"), tree.text(f"{grid}/YDIM/@unit")
+    if step and unit == "m" and FINEST <= abs(step) <= COARSEST:
+        return abs(step), tree.source(f"{grid}/YDIM")
+    if step and unit == "deg" and FINEST <= abs(step) * METRES_PER_DEGREE <= COARSEST:
+        source = Source(Origin.COMPUTED, tree.file.name, f"{grid}/YDIM x {METRES_PER_DEGREE} m")
+        return round(abs(step) * METRES_PER_DEGREE, 3), source
     centre = _centre(tree)
     sizes = [] if centre is None else [tree.number(f"Ground_Sample_Distance/GSD_{d}_TRACK", centre) for d in ("ACROSS", "ALONG")]
-    known = [s for s in sizes if s is not None]
-    return (round(sum(known) / len(known), 4) if known else None), f"{VALUES}[Center]/Ground_Sample_Distance (mean)"
+    known = [s for s in sizes if s is not None and FINEST <= s <= COARSEST]
+    mean = round(sum(known) / len(known), 4) if known else None
+    return mean, tree.source(f"{VALUES}[Center]/Ground_Sample_Distance (mean)")
 
 
 def band_count(tree: Tree) -> int:

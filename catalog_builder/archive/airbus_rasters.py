@@ -31,6 +31,15 @@ MODEL_NUMBERS = (
 )
 """A few of the numbers of a rational function model, enough to tell a model from a template."""
 
+CALIBRATIONS = {
+    "BASIC": ("Band_Radiance", "L=DN/GAIN+BIAS", RADIANCE_UNIT),
+    "REFLECTANCE": ("Band_Reflectance", "RHO=RHO'/GAIN+BIAS", None),
+}
+"""For each radiometric processing the measurement that its counts are for, the formula it must state, and the unit it gives."""
+
+PARTS = {"R": "R", "G": "G", "B": "B", "N": "NIR", "E": "RE", "D": "DB"}
+"""Letters in the names of Pleiades Neo band groups and the bands they stand for."""
+
 _PANCHROMATIC = frozenset({"P", "PAN", "PA"})
 
 
@@ -161,9 +170,19 @@ def bands(tree: Tree, group: etree._Element | None) -> tuple[Band, ...]:
         return _single_band(tree)
     indexed = [(tree.number("BAND_INDEX", e), tree.text("BAND_ID", e)) for e in tree.all("Raster_Index", lists[0])]
     ordered = sorted((int(i), name) for i, name in indexed if i is not None and name)
+    names = [name for _, name in ordered]
     if [i for i, _ in ordered] != list(range(1, len(indexed) + 1)):
-        return ()
-    return tuple(_band(tree, name) for _, name in ordered)
+        names = _order_of_part(tree, group, names)
+    return tuple(_band(tree, name) for name in names)
+
+
+def _order_of_part(tree: Tree, group: etree._Element | None, names: list[str]) -> list[str]:
+    """Band order where the indexes are wrong, as the NED files of Pleiades Neo number theirs 4, 2, 3: the letters of the file name
+    say it. [] where they do not."""
+    hrefs = [p.get("href") or "" for p in tree.all("Data_File/DATA_FILE_PATH", group)] if group is not None else []
+    match = re.search(r"_(RGB|NED)(?:_R\d+C\d+)?\.", hrefs[0], re.IGNORECASE) if hrefs else None
+    expected = [PARTS[letter] for letter in match.group(1).upper()] if match else []
+    return expected if sorted(expected) == sorted(names) else []
 
 
 def _single_band(tree: Tree) -> tuple[Band, ...]:
@@ -183,12 +202,14 @@ def _band(tree: Tree, name: str) -> Band:
         if limits is not None:
             centre, width = round(sum(limits) / 2, 5), round(limits[1] - limits[0], 5)
             band = replace(band, center_wavelength=centre, full_width_half_max=width, unverified=False)
-    if tree.text(f"{SETTINGS}/Radiometric_Settings/RADIOMETRIC_PROCESSING") != "BASIC":
-        return band  # reflectance and display products no longer hold the counts that the gains are for
-    for entry in tree.all("//Band_Radiance"):
+    processing = tree.text(f"{SETTINGS}/Radiometric_Settings/RADIOMETRIC_PROCESSING")
+    if processing not in CALIBRATIONS:
+        return band  # display products no longer hold the counts that the gains are for
+    measure, formula, unit = CALIBRATIONS[processing]
+    for entry in tree.all(f"//{measure}"):
         gain, bias = tree.number("GAIN", entry), tree.number("BIAS", entry)
-        if tree.text("BAND_ID", entry) == name and gain and bias is not None and "DN/GAIN+BIAS" in (tree.text("MEASURE_DESC", entry) or ""):
-            band = replace(band, scale=1 / gain, offset=bias, unit=RADIANCE_UNIT)
+        if tree.text("BAND_ID", entry) == name and gain and bias is not None and formula in (tree.text("MEASURE_DESC", entry) or ""):
+            band = replace(band, scale=1 / gain, offset=bias, unit=unit)
     return band
 
 

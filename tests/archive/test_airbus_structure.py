@@ -281,3 +281,41 @@ def test_list_of_volumes_is_no_scene(tmp_path: Path) -> None:
     text = "<Dimap_Document><Metadata_Id><METADATA_FORMAT version='1.1'>DIMAP</METADATA_FORMAT></Metadata_Id><Dataset_Id/></Dimap_Document>"
     put(tmp_path, {"VOL_LIST.DIM": text})
     assert scenes(airbus_dimap1.FORMAT, tmp_path) == []
+
+
+def test_geographic_pleiades_neo_ortho(tmp_path: Path) -> None:
+    """What real Pleiades Neo orthos do: degrees called metres, the centre among the vertices, NED bands numbered 4, 2, 3."""
+    points = [(4.919, 45.767), (4.937, 45.767), (4.937, 45.753), (4.919, 45.753), (4.928, 45.760)]
+    vertices = "".join(f"<Vertex><LON>{lon}</LON><LAT>{lat}</LAT></Vertex>" for lon, lat in points)
+    extent = f"<Dataset_Extent>{vertices}<Center><LON>4.928</LON><LAT>45.760</LAT></Center></Dataset_Extent>"
+    ned = "".join(
+        f"<Raster_Index><BAND_ID>{n}</BAND_ID><BAND_INDEX>{i}</BAND_INDEX></Raster_Index>" for n, i in (("NIR", 4), ("RE", 2), ("DB", 3))
+    )
+    files = (
+        '<Data_Files><Data_File tile_R="1" tile_C="1"><DATA_FILE_PATH href="IMG_RGB_R1C1.TIF"/></Data_File></Data_Files>'
+        '<Data_Files><Data_File tile_R="1" tile_C="1"><DATA_FILE_PATH href="IMG_NED_R1C1.TIF"/></Data_File>'
+        f"<Raster_Display><Raster_Index_List>{ned}</Raster_Index_List></Raster_Display></Data_Files>"
+    )
+    text = product("X", spectral="MS-FS", bands=("R", "G", "B", "NIR", "RE", "DB"), files=files)
+    text = text.replace(">SENSOR<", ">ORTHO<").replace(">BASIC<", ">REFLECTANCE<")
+    text = text.replace('<RESAMPLING_SPACING unit="m">2.0<', '<RESAMPLING_SPACING unit="m">1.0791859271024855e-05<')
+    text = text.replace("</Dataset_Content>", f"{extent}</Dataset_Content>")
+    text = text.replace("<MISSION>PHR<", "<MISSION>PNEO<").replace("<MISSION_INDEX>1B<", "<MISSION_INDEX>3<")
+    text = text.replace(
+        "<Raster_Data>",
+        "<Coordinate_Reference_System><Geodetic_CRS><GEODETIC_CRS_CODE>urn:ogc:def:crs:EPSG::4326</GEODETIC_CRS_CODE></Geodetic_CRS>"
+        '</Coordinate_Reference_System><Geoposition><Geoposition_Insert><ULXMAP unit="deg">4.919</ULXMAP>'
+        '<YDIM unit="deg">1.079185927102548e-05</YDIM>'
+        "</Geoposition_Insert></Geoposition><Raster_Data>",
+    )
+    text = text.replace("<Band_Radiance>", "<Band_Reflectance>").replace("</Band_Radiance>", "</Band_Reflectance>")
+    text = text.replace("L=DN/GAIN+BIAS", "Formulae: RHO=RHO'/GAIN+BIAS")
+    put(tmp_path, {"DIM_X.XML": text, "IMG_RGB_R1C1.TIF": "II", "IMG_NED_R1C1.TIF": "II"})
+    _, reading = one(airbus_dimap2.FORMAT, tmp_path)
+    assert value(reading, Field.GSD) == 1.2
+    assert value(reading, Field.FOOTPRINT) == tuple(points[:4])
+    assert value(reading, Field.DECLARED_CRS) == "EPSG:4326"
+    by_key = {r.key: r for r in reading.rasters}
+    assert [b.name for b in by_key["ms-fs-ned"].bands] == ["NIR", "RE", "DB"]
+    assert by_key["ms-fs-ned"].bands[0].scale == 0.125, "reflectance products take the reflectance gain"
+    assert by_key["ms-fs-rgb"].gsd == 1.2
