@@ -28,7 +28,6 @@ _SIGNATURES: tuple[tuple[str, bytes], ...] = (
     ("GRIB", b"GRIB"),
     ("LERC", b"Lerc2 "),
     ("LERC", b"CntZImage "),
-    ("DTED", b"UHL1"),
     ("Surfer grid", b"DSBB"),
     ("Surfer grid", b"DSRB"),
     ("ERDAS LAN/GIS", b"HEAD74"),
@@ -51,9 +50,6 @@ _DESCRIPTIONS = {
 }
 """Root elements of XML files that GDAL would open as an image."""
 
-_HGT_SIZES = frozenset({1201 * 1201 * 2, 3601 * 3601 * 2, 1801 * 3601 * 2})
-"""Bytes of the SRTM .hgt tiles of 3, 1 and 1 by 2 arc seconds."""
-
 _PDF_MAP = re.compile(rb"/LGIDict|/Subtype\s*/GEO\b|/GPTS")
 
 
@@ -67,8 +63,6 @@ def foreign_format(file: ArchiveFile) -> Foreign | None:
         return Foreign("ECW")
     if file.suffix == ".sid":
         return Foreign("MrSID")
-    if file.suffix == ".hgt" and file.size in _HGT_SIZES:
-        return Foreign("SRTM HGT")
     if head.startswith(b"EHFA_HEADER_TAG") and file.suffix == ".rrd" and not _has_image(file):
         return Foreign("ERDAS IMAGINE .rrd (overviews without their .img)")
     if head.startswith(b"SQLite format 3\x00"):

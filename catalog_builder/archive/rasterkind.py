@@ -56,6 +56,8 @@ def raster_kind(header: RasterHeader, name: str, *, is_sar: bool = False) -> Ras
     """The kind of the raster called ``name``. What nothing else claims is an image."""
     if is_sar or any(dtype.startswith("complex") for dtype in header.dtypes):
         return RasterKind.SAR
+    if header.driver in ("DTED", "SRTMHGT"):
+        return RasterKind.ELEVATION
     said = words(name)
     if header.count == 1:
         if _is_elevation(header, said):

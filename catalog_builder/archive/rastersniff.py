@@ -20,8 +20,15 @@ _SIGNATURES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("BMP", re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00", re.DOTALL)),
     ("RMF", re.compile(rb"(?:RSW|MTW)\x00|\x00(?:WSR|WTM)")),
     ("ERS", re.compile(rb"\s*DatasetHeader\s+Begin", re.IGNORECASE)),
+    ("DTED", re.compile(rb"UHL1")),
     ("AAIGrid", re.compile(rb"\s*ncols\s+\d", re.IGNORECASE)),
 )
+
+
+HGT_SIZES = frozenset({1201 * 1201 * 2, 3601 * 3601 * 2, 1801 * 3601 * 2})
+"""Bytes of the SRTM .hgt tiles of 3, 1 and 1 by 2 arc seconds; the place of a tile is its name."""
+
+_HGT_NAME = re.compile(r"[NS]\d\d[EW]\d{3}", re.IGNORECASE)
 
 
 def sniff(file: ArchiveFile) -> str | None:
@@ -30,6 +37,8 @@ def sniff(file: ArchiveFile) -> str | None:
     for driver, pattern in _SIGNATURES:
         if pattern.match(head):
             return driver
+    if file.suffix == ".hgt" and file.size in HGT_SIZES and _HGT_NAME.match(file.basename):
+        return "SRTMHGT"
     raw = raw_header(file) if head else None
     return None if raw is None else raw.driver
 

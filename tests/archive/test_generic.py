@@ -123,6 +123,14 @@ def test_kinds(tmp_path: Path, name: str, settings: dict[str, object], kind: Ras
     assert one(tmp_path)[1].rasters[0].kind is kind
 
 
+def test_srtm_tile_is_elevation_placed_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "N21E107.hgt").write_bytes(b"\x00\x05" * 1201 * 1201)
+    (tmp_path / "notes.hgt").write_bytes(b"\x00\x05" * 10)
+    scene, reading = one(tmp_path)
+    assert scene.key.basename == "N21E107.hgt"
+    assert reading.rasters[0].kind is RasterKind.ELEVATION
+
+
 def test_palette_is_categorical_and_scanner_resolution_a_scan(tmp_path: Path) -> None:
     write_raster(tmp_path / "a.tif", photometric="palette")
     assert one(tmp_path)[1].rasters[0].kind is RasterKind.CATEGORICAL
