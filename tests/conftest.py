@@ -13,6 +13,8 @@ def shared() -> Path:
     """The folder of shared test data, from ``CATALOG_BUILDER_SHARED``; the test is skipped, visibly, without it."""
     value = os.environ.get("CATALOG_BUILDER_SHARED")
     if not value:
+        if os.environ.get("CATALOG_BUILDER_REQUIRE_SHARED"):
+            pytest.fail("the shared test data is required here, and CATALOG_BUILDER_SHARED names no folder")
         pytest.skip("set CATALOG_BUILDER_SHARED to the shared test data to run this test")
     path = Path(value).resolve()
     if not (path / "data").is_dir():
