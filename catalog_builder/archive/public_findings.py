@@ -29,6 +29,12 @@ BAND_CONVERT = FindingType(
     N_("The pixels are in {format}, which this product cannot read; the scene is catalogued without them."),
     N_("Convert the file to GeoTIFF without loss (the vendor's toolbox or gdal_translate with that driver) and put the result beside it."),
 )
+BAND_PLACEHOLDER = FindingType(
+    "archive.band-placeholder",
+    Severity.WARNING,
+    N_("The image has no place on the ground and {width} x {height} pixels, which is not the size of the tile; it was left out."),
+    N_("A placeholder or a picture made from the band stands in its place. Fetch the original band."),
+)
 BANDS_MISSING = FindingType(
     "archive.bands-missing",
     Severity.INFO,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
+import rasterio
 
 from catalog_builder.archive.delivery import FileRole, RasterKind
 from catalog_builder.archive.vendors.sentinel2 import FORMAT
@@ -161,3 +163,25 @@ def test_a_granule_without_its_product(tmp_path: Path) -> None:
     (raster,) = reading.rasters
     assert (raster.key, raster.bands[0].common_name, raster.bands[0].scale) == ("B04", "red", None)
     assert {f.basename: r for f, r in scene.files}["MSK_DETFOO_B04.tif"] is FileRole.MASK
+
+
+@pytest.mark.parametrize(("size", "kept"), [(8, True), (5, False)])
+def test_a_band_that_lost_its_place_gets_it_from_the_tile(tmp_path: Path, size: int, kept: bool) -> None:
+    root = safe(tmp_path, "48QXJ")
+    granule = root / "GRANULE" / "L2A_T48QXJ_A030000"
+    tile = (granule / "MTD_TL.xml").read_text().replace("10980", "8")
+    (granule / "MTD_TL.xml").write_text(tile)
+    path = granule / "IMG_DATA" / "R10m" / "T48QXJ_B04_10m.tif"
+    path.parent.mkdir(parents=True)
+    with (
+        pytest.warns(rasterio.errors.NotGeoreferencedWarning),
+        rasterio.open(path, "w", driver="GTiff", width=size, height=size, count=1, dtype="uint16") as image,
+    ):
+        image.write(np.ones((1, size, size), dtype="uint16"))
+    _, reading, _ = only(FORMAT, folder_of(root))
+    if not kept:
+        assert (reading.rasters, [f.code for f in reading.findings]) == ((), ["archive.band-placeholder"])
+        return
+    (raster,) = reading.rasters
+    assert raster.gcp_crs == "EPSG:32648"
+    assert {(p.column, p.row): (p.x, p.y) for p in raster.gcps}[8, 8] == (600080, 2399920)

@@ -9,12 +9,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from lxml import etree
 
 from catalog_builder.archive import public
 from catalog_builder.archive.commercial import Claims, ring
-from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
-from catalog_builder.archive.public_findings import BANDS_MISSING
+from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, GroundControlPoint, RasterSource, Reading, SceneFiles
+from catalog_builder.archive.public_findings import BAND_PLACEHOLDER, BANDS_MISSING
+from catalog_builder.archive.rasterheader import RasterHeader
 from catalog_builder.archive.sentinel2_bands import Radiometry, is_band, radiometry, rasters_of
 from catalog_builder.archive.xmltree import Tree, parse_xml, root_name
 from catalog_builder.facts import Field, Origin, Source
@@ -72,7 +75,9 @@ class Sentinel2Safe:
         _claim_gsd(product, tile, sources, claims)
         if product is not None and alone:
             _report_missing(scene, product, sources, claims.findings)
-        return public.reading(claims.claims, sources, claims.findings)
+        usable = public.usable(sources, claims.findings)
+        placed = [p for source, header in usable if (p := _placed(source, header, tile, claims.findings)) is not None]
+        return Reading(tuple(claims.claims), public.shown_first(placed), tuple(claims.findings))
 
 
 def _granules(folder: Folder) -> list[Folder]:
@@ -207,16 +212,52 @@ def _claim_footprint(tree: Tree, claims: Claims) -> None:
     claims.footprint(outline or (), tree.source("//Global_Footprint/EXT_POS_LIST"))
 
 
-def _tile_outline(tree: Tree, crs: str) -> list[tuple[float, float]]:
-    size, position = next(iter(tree.all("//Size")), None), next(iter(tree.all("//Geoposition")), None)
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """The grid of a tile at one resolution, as its metadata states it; metres in the CRS of the tile."""
+
+    columns: int
+    rows: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def _grid(tree: Tree, resolution: int) -> _Grid | None:
+    def at(path: str) -> etree._Element | None:
+        return next((e for e in tree.all(path) if e.get("resolution") == str(resolution)), None)
+
+    size, position = at("//Size"), at("//Geoposition")
     if size is None or position is None:
-        return []
+        return None
     values = [tree.number(k, size) for k in ("NCOLS", "NROWS")] + [tree.number(k, position) for k in ("ULX", "ULY", "XDIM", "YDIM")]
     if None in values:
-        return []
+        return None
     columns, rows, left, top, dx, dy = (float(v or 0) for v in values)
-    right, bottom = left + columns * dx, top + rows * dy
-    return public.to_lonlat(crs, [(left, top), (right, top), (right, bottom), (left, bottom)])
+    return _Grid(int(columns), int(rows), left, top, left + columns * dx, top + rows * dy)
+
+
+def _tile_outline(tree: Tree, crs: str) -> list[tuple[float, float]]:
+    grid = _grid(tree, 10)
+    if grid is None:
+        return []
+    corners = ((grid.left, grid.top), (grid.right, grid.top), (grid.right, grid.bottom), (grid.left, grid.bottom))
+    return public.to_lonlat(crs, corners)
+
+
+def _placed(source: RasterSource, header: RasterHeader, tile: Tree | None, findings: list[Finding]) -> RasterSource | None:
+    """``source`` with a place on the ground. Real bands carry one; where it was stripped the tile's grid gives it back, and an
+    image without a place whose size is not the tile's is no band of it but a placeholder."""
+    if header.crs_wkt is not None or header.gcps or tile is None:
+        return source
+    crs, grid = tile.text("//HORIZONTAL_CS_CODE"), _grid(tile, int(source.gsd or 0))
+    if crs is None or grid is None or (header.width, header.height) != (grid.columns, grid.rows):
+        findings.append(BAND_PLACEHOLDER(source.tiles[0].name, width=header.width, height=header.height))
+        return None
+    ends = ((0, grid.left), (grid.columns, grid.right)), ((0, grid.top), (grid.rows, grid.bottom))
+    points = tuple(GroundControlPoint(column, row, x, y) for column, x in ends[0] for row, y in ends[1])
+    return replace(source, gcps=points, gcp_crs=crs.upper())
 
 
 def _claim_gsd(product: Tree | None, tile: Tree | None, sources: tuple[RasterSource, ...], claims: Claims) -> None:
