@@ -83,7 +83,7 @@ def _apply(rule: Rule, part: Json, pointer: str, obj: Json, subject: str) -> Ite
             if problem is not None:
                 yield TYPES[rule.id](subject, field=f"{pointer}/{where}", value=problem)
         if rule.required and not found:
-            yield TYPES[rule.id](subject, field=f"{pointer}/{path.replace('.', '/')}", value="—")
+            yield TYPES[rule.id](subject, field=f"{pointer}/{path.removesuffix('.**').replace('.', '/')}", value="—")
 
 
 def resolve(node: Any, path: str) -> Iterator[tuple[str, Any]]:

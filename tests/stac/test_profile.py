@@ -53,6 +53,7 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
     unverified = (*make.claims(gsd=None, cloud_cover=None), make.claim(Field.GSD, 6.0, unverified=True))
     order = make.assignment(make.order())
     later = make.definition(as_of=When.year(2026).start)
+    unlinked = make.assignment(make.order(licence_url=None))
     items = {
         "plain": make.linked(make.item(folder).json),
         "order": make.linked(make.item(folder, assignment=order, definition=later).json),
@@ -70,8 +71,10 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
             assignment=make.assignment(license_url=None),
         ).json,
     }
+    items["unlinked order"] = make.item(folder, assignment=unlinked).json
     summaries = [summarise(i) for i in items.values()]
     return items | {
+        "unlinked collection": make_collection(make.collection_definition(license_url=None), summaries, later),
         "collection": make_collection(make.collection_definition(), summaries, later),
         "catalog": make_catalog(later),
         "partition": make_partition_catalog(later, "spot-2019", {"vi": "Năm 2019", "en": "2019"}, {"vi": "Ảnh", "en": "Images"}),
