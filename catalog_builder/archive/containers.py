@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ FILES = "files"
 MAX_PATH = 1024
 """Bytes of one entry's whole name; file systems take 4096 including the work area."""
 
+_OURS = re.compile(r"[0-9a-f]{24}|\.[0-9a-f]{24}\.\d+\.part")
 LAYOUT = "1"
 """Part of the key: raised when the way of unpacking changes."""
 
@@ -55,6 +57,7 @@ class Containers:
 
     work: Path
     limits: Limits = field(default_factory=Limits)
+    used: set[str] = field(default_factory=set)  # keys asked for since this was made
 
     def recognise(self, file: ArchiveFile) -> Kind | None:
         """What kind of archive file ``file`` is, by its first bytes; None for everything else, documents included.
@@ -70,7 +73,9 @@ class Containers:
         Every way in which it can go wrong is a finding; then no file of it is given, except that of an archive file with
         dangerous entries the other entries are.
         """
-        folder = self.work / _key(file)
+        key = _key(file)
+        self.used.add(key)
+        folder = self.work / key
         known = _read_marker(folder)
         if known is None:
             known = self._unpack(file, kind, folder, budget)
@@ -81,13 +86,19 @@ class Containers:
         )
         return Unpacked(files, tuple(Finding.from_json({**f, "subject": file.name}) for f in known["findings"]))
 
+    def prune(self) -> None:
+        """Remove what no archive file asked for since this was made, and what killed scans left half done."""
+        for folder in self.work.iterdir():
+            if _OURS.fullmatch(folder.name) and folder.name not in self.used:
+                remove_tree(folder)
+
     def _unpack(self, file: ArchiveFile, kind: Kind, folder: Path, budget: Budget) -> Mapping[str, Any]:
         part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
         remove_tree(part)
         (part / FILES).mkdir(parents=True)
         try:
             content = self._content(file, kind, part / FILES, budget)
-            if not content["retry"]:
+            if not content["retry"] and _read_marker(folder) is None:  # else another scan has finished it meanwhile
                 (part / MARKER).write_bytes(json_bytes(content))
                 remove_tree(folder)
                 part.rename(folder)

@@ -23,6 +23,8 @@ def decode_name(data: bytes) -> str:
 
 def clean_name(raw: str) -> str:
     """A name of the file system as printable text; what cannot be shown becomes U+FFFD, a name that is too long is cut."""
+    if raw.isascii() and raw.isprintable() and len(raw) <= MAX_COMPONENT:
+        return raw
     if any(0xD800 <= ord(c) <= 0xDFFF for c in raw):
         raw = decode_name(raw.encode("utf-8", "surrogateescape"))
     name = printable(raw, limit=10_000)
@@ -42,8 +44,7 @@ def clean_names(raws: Iterable[str]) -> dict[str, str]:
     """Each raw name of one folder with its clean one; names that would become equal get a hash of the raw name."""
     clean: dict[str, str] = {}
     taken: set[str] = set()
-    for raw in sorted(set(raws), key=lambda r: (clean_name(r) != r, r)):
-        name = clean_name(raw)
+    for raw, name in sorted(((r, clean_name(r)) for r in set(raws)), key=lambda pair: (pair[0] != pair[1], pair[0])):
         if name in taken:
             name = tagged(name, raw)
         taken.add(name)

@@ -15,6 +15,7 @@ from catalog_builder.archive.delivery import Delivery, Folder, Reading, SceneFil
 from catalog_builder.archive.duplicates import without_duplicates
 from catalog_builder.archive.findings import READER_DIED, READER_FAILED, READER_TIMEOUT, UNCLAIMED
 from catalog_builder.archive.overrides import unused
+from catalog_builder.archive.readings import Keys, Readings
 from catalog_builder.archive.registry import FORMATS
 from catalog_builder.archive.walk import walk_all
 from catalog_builder.definition.model import Override
@@ -66,17 +67,23 @@ def scan(
     progress: Progress,
     *,
     formats: Sequence[VendorFormat] = FORMATS,
-    containers: Containers | None = None,
+    prune: bool = False,
 ) -> Scan:
-    """Read the archive below ``roots`` without changing it; archive files are unpacked into ``work``.
+    """Read the archive below ``roots`` without changing it; archive files are unpacked into ``work``, and what was read is
+    remembered there. ``prune`` removes from ``work`` what this scan did not need: for whoever scans everything and alone.
 
     Raises:
         EnvironmentProblem: a root is not there.
         UsageError: roots overlap, or ``work`` lies in one.
     """
-    tree = walk_all(roots, containers or Containers(work))
+    containers = Containers(work)
+    tree = walk_all(roots, containers)
     found, findings = find_scenes(tree.folder, formats)
-    assembled = [assemble(read, overrides) for read in _read_all(found, executor, progress)]
+    with Readings(work) as known:
+        assembled = [assemble(read, overrides) for read in _read_all(found, Keys(tree.folder), known, executor, progress)]
+        if prune:
+            known.forget_unused()
+            containers.prune()
     kept, duplicates = without_duplicates(assembled)
     named = with_unique_ids(kept)
     others = with_unique_ids((d.item for d in duplicates), taken=[d.id for _, d in named])
@@ -144,12 +151,23 @@ def _unclaimed(folder: Folder, claimed: set[str]) -> Finding | None:
     return UNCLAIMED(folder.name or ".", count=len(names), names=", ".join(names[:SHOWN_NAMES]) + more)
 
 
-def _read_all(found: Sequence[Found], executor: Executor, progress: Progress) -> Iterator[ReadScene]:
+def _read_all(found: Sequence[Found], keys: Keys, known: Readings, executor: Executor, progress: Progress) -> Iterator[ReadScene]:
+    """Each scene with its reading, in the order of ``found``: remembered where nothing has changed, else read now."""
+    numbered = [(f, keys.key(f.scene)) for f in found]
+    readings: dict[int, Reading | None] = {i: known.get(key) for i, (_, key) in enumerate(numbered)}
+    new = [i for i, reading in readings.items() if reading is None]
     read = Limited(read_scene, seconds=READ_SECONDS, memory_bytes=READ_MEMORY)
-    sent = [replace(f, scene=_slim(f.scene)) for f in found]
-    with progress.stage("reading", len(found)) as advance:
+    with progress.stage("reading", len(new)) as advance:
+        sent = [replace(found[i], scene=_slim(found[i].scene)) for i in new]
         outcomes = map_tasks(executor, read, sent, lambda task, _: advance(task.scene.key.basename))
-        for original, (_, outcome) in zip(found, outcomes, strict=True):
+        for i, (original, key) in enumerate(numbered):
+            reading = readings[i]
+            if reading is not None:
+                yield ReadScene(original.scene, reading)
+                continue
+            _, outcome = next(outcomes)
+            if isinstance(outcome, Reading):
+                known.put(key, outcome)
             yield arrived(original, outcome)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pkgutil
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from importlib import import_module
@@ -14,8 +15,9 @@ import pytest
 from catalog_builder.archive import scan as scan_module
 from catalog_builder.archive import vendors
 from catalog_builder.archive.delivery import Delivery
+from catalog_builder.archive.readings import FILE_NAME
 from catalog_builder.archive.registry import FORMATS, MODULES
-from catalog_builder.archive.scan import Scan, scan
+from catalog_builder.archive.scan import Found, Scan, scan
 from catalog_builder.definition.model import Override
 from catalog_builder.facts import Field
 from catalog_builder.progress import Progress
@@ -138,6 +140,65 @@ def test_a_big_flat_folder_sends_each_reader_only_its_files(root: Path, monkeypa
     result = scanned(root)
     assert len(result.deliveries) == 9
     assert all(len(d.rasters) == 1 for d in result.deliveries)
+
+
+@pytest.fixture
+def read_now(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The key files that a scan really reads, as they are read."""
+    names: list[str] = []
+    real = scan_module.read_scene
+
+    def counting(found: Found) -> object:
+        names.append(found.scene.key.name)
+        return real(found)
+
+    monkeypatch.setattr(scan_module, "read_scene", counting)
+    return names
+
+
+def test_a_scan_reads_only_what_changed(root: Path, read_now: list[str]) -> None:
+    for folder in ("a", "b"):
+        write_scene(root / folder, "s1", folder.encode(), date="2020-01-01")
+    write_scene(root, "bad", b"bad", date="2020-01-01", trouble="raise")
+    first = scanned(root)
+    assert sorted(read_now) == ["a/s1.meta", "b/s1.meta", "bad.meta"]
+    read_now.clear()
+    assert scanned(root) == first
+    assert read_now == ["bad.meta"], "only what failed is tried again"
+    read_now.clear()
+    write_scene(root / "a", "s1", b"a", date="2021-12-31")
+    (root / "b" / "new neighbour.txt").write_text("may matter to the reader")
+    changed = scanned(root)
+    assert sorted(read_now) == ["a/s1.meta", "b/s1.meta", "bad.meta"]
+    assert changed != first
+
+
+def test_a_damaged_memory_costs_only_time(root: Path, read_now: list[str]) -> None:
+    write_scene(root, "s1", date="2020-01-01")
+    first = scanned(root)
+    (root.parent / "work" / FILE_NAME).write_bytes(b"no database" * 1000)
+    assert scanned(root) == first
+    assert read_now == ["s1.meta", "s1.meta"]
+
+
+def test_pruning_keeps_what_this_scan_needed(root: Path, read_now: list[str]) -> None:
+    def pruned() -> Scan:
+        return scan([root], root.parent / "work", (), InlineExecutor(), Progress(), formats=FORMATS_HERE, prune=True)
+
+    for name in ("old", "new"):
+        with zipfile.ZipFile(root / f"{name}.zip", "w") as archive:
+            archive.writestr("s1.meta", f"date = 2020-01-01\nname = {name}\n")
+    work = root.parent / "work"
+    work.mkdir()
+    (work / "someone else's").mkdir()
+    (work / f".{'0' * 24}.99.part").mkdir()
+    pruned()
+    assert len([p for p in work.iterdir() if p.is_dir()]) == 3
+    (root / "old.zip").unlink()
+    read_now.clear()
+    pruned()
+    assert len([p for p in work.iterdir() if p.is_dir()]) == 2
+    assert read_now == []
 
 
 def test_overrides_reach_their_scene_and_unused_ones_are_reported(root: Path) -> None:

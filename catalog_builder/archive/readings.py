@@ -1,0 +1,130 @@
+"""What was read of scenes whose files have not changed since, so that a scan costs what changed and not what exists.
+
+A small SQLite file in the work area: key → pickled :class:`Reading`. The key covers the program and its registers, the format, the
+scene's files and everything beside its key file, each with place, size and modification time. Losing the file loses only time.
+The pickles are this program's own, in the store of the user who runs it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+
+from catalog_builder.archive.delivery import ArchiveFile, Folder, Reading, SceneFiles
+from catalog_builder.resources import PACKAGE, data_dir
+
+FILE_NAME = "readings.sqlite"
+BATCH = 200
+"""Readings between two commits: what a killed scan loses at most."""
+
+_BROKEN_PICKLE = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, TypeError, ValueError)
+
+
+class Readings:
+    """The remembered readings below ``work``; a context manager."""
+
+    def __init__(self, work: Path) -> None:
+        work.mkdir(parents=True, exist_ok=True)
+        self._path = work / FILE_NAME
+        self._connection = self._open()
+        self._used: set[str] = set()
+        self._pending = 0
+
+    def __enter__(self) -> Readings:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._connection.commit()
+        self._connection.close()
+
+    def get(self, key: str) -> Reading | None:
+        """What was read under ``key``, if anything."""
+        self._used.add(key)
+        row = self._connection.execute("SELECT reading FROM readings WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            return None
+        with suppress(*_BROKEN_PICKLE):
+            reading = pickle.loads(row[0])
+            if isinstance(reading, Reading):
+                return reading
+        return None
+
+    def put(self, key: str, reading: Reading) -> None:
+        """Remember ``reading``."""
+        self._connection.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", (key, pickle.dumps(reading)))
+        self._pending += 1
+        if self._pending % BATCH == 0:
+            self._connection.commit()
+
+    def forget_unused(self) -> None:
+        """Drop what this scan did not ask for."""
+        known = [key for (key,) in self._connection.execute("SELECT key FROM readings")]
+        self._connection.executemany("DELETE FROM readings WHERE key = ?", [(k,) for k in known if k not in self._used])
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return _connect(self._path)
+        except sqlite3.DatabaseError:  # damaged: it holds nothing that cannot be read again
+            self._path.unlink()
+            return _connect(self._path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=60.0)
+    try:
+        connection.execute("CREATE TABLE IF NOT EXISTS readings (key TEXT PRIMARY KEY, reading BLOB NOT NULL) WITHOUT ROWID")
+        connection.execute("SELECT count(*) FROM readings").fetchone()
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
+
+
+class Keys:
+    """Keys of scenes; the listing of a folder is summed up once for all its scenes."""
+
+    def __init__(self, root: Folder) -> None:
+        self._folders = {f.name: f for f in _folders(root)}
+        self._listings: dict[str, str] = {}
+
+    def key(self, scene: SceneFiles) -> str:
+        """Changes when the program, the scene's files or anything beside its key file does."""
+        digest = hashlib.sha256(f"{program()}\n{scene.format}\n{scene.key.name}\n{self._listing(scene.folder)}\n".encode())
+        for file, role in sorted(scene.files, key=lambda pair: (pair[0].name, pair[1].value)):
+            digest.update(f"{role.value} ".encode() + _line(file))
+        return digest.hexdigest()
+
+    def _listing(self, folder: Folder) -> str:
+        if folder.name not in self._listings:
+            self._listings[folder.name] = _sum(_line(f) for f in self._folders.get(folder.name, folder).files)
+        return self._listings[folder.name]
+
+
+@cache
+def program() -> str:
+    """A checksum of what decides how files are read: the source of the package and its registers."""
+    sources = [*PACKAGE.glob("*.py"), *PACKAGE.glob("archive/**/*.py"), *PACKAGE.glob("crs/*.py"), *data_dir().glob("*.*")]
+    return _sum(hashlib.sha256(p.read_bytes()).digest() + p.name.encode() for p in sorted(sources))
+
+
+def _folders(folder: Folder) -> Iterable[Folder]:
+    yield folder
+    for below in folder.folders:
+        yield from _folders(below)
+
+
+def _line(file: ArchiveFile) -> bytes:
+    return f"{file.name}\0{file.path}\0{file.size}\0{file.mtime_ns}\n".encode("utf-8", "surrogateescape")
+
+
+def _sum(pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
