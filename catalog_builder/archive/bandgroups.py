@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from catalog_builder.archive.delivery import ArchiveFile
 
 _BAND = re.compile(
-    r"^(?P<prefix>.{3,}?)[_.-](?P<band>(?:sr_|st_|toa_)?(?:b(?:and)?[_-]?\d{1,2}a?)|tci|scl|aot|wvp|bqa|(?:pixel_)?qa(?:_[a-z]+)?|hh|hv|vh|vv"
+    r"^(?P<prefix>.{2,}?)[_.-](?P<band>(?:sr_|st_|toa_)?(?:b(?:and)?[_-]?\d{1,2}a?)|tci|scl|aot|wvp|bqa|(?:pixel_)?qa(?:_[a-z]+)?|hh|hv|vh|vv"
     r"|pan|coastal|blue|green|yellow|red|rededge\d?|red_?edge|nir\d?|swir\d?|tir\d?)(?:[_-](?P<resolution>\d{2}m))?$",
     re.IGNORECASE,
 )
