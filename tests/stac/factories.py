@@ -136,6 +136,15 @@ def footprint(box: tuple[float, float, float, float] = HA_LONG, method: str = "n
     )
 
 
+def footprint_across_the_antimeridian() -> Footprint:
+    """Two parts, east and west of 180 degrees; the box runs from 179.5 over the line to -179.5."""
+    east = [[179.5, -17.0], [180.0, -17.0], [180.0, -16.0], [179.5, -16.0], [179.5, -17.0]]
+    west = [[-180.0, -17.0], [-179.5, -17.0], [-179.5, -16.0], [-180.0, -16.0], [-180.0, -17.0]]
+    geometry = {"type": "MultiPolygon", "coordinates": [[east], [west]]}
+    corners = ((179.5, -16.0), (-179.5, -16.0), (-179.5, -17.0), (179.5, -17.0))
+    return Footprint(geometry, (179.5, -17.0, -179.5, -16.0), (180.0, -16.5), corners, False, "mask")
+
+
 def stored(folder: Path, name: str, data: bytes) -> StoredFile:
     """A real small file in ``folder``: size and checksum are true."""
     return write_bytes(folder / name, data)

@@ -110,6 +110,16 @@ def test_row_groups_are_bounded_and_sorted(items: list[Json], tmp_path: Path, mo
     assert keys == sorted(keys)
 
 
+def test_an_item_across_the_antimeridian_keeps_its_box(items: list[Json], tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    across = make.item(folder, "z", raster=make.raster(folder, footprint=make.footprint_across_the_antimeridian())).json
+    path = tmp_path / "items.parquet"
+    write_items_parquet([across], path)
+    assert geo(path)["columns"]["geometry"]["bbox"] == [179.5, -17.0, -179.5, -16.0]
+    assert geo(path)["columns"]["geometry"]["geometry_types"] == ["MultiPolygon"]
+    assert pq.read_table(path).column("bbox").to_pylist() == [{"xmin": 179.5, "ymin": -17.0, "xmax": -179.5, "ymax": -16.0}]
+
+
 def test_nothing_and_no_geometry_are_refused(items: list[Json], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no items"):
         write_items_parquet([], tmp_path / "x.parquet")

@@ -71,6 +71,7 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
             assignment=make.assignment(license_url=None),
         ).json,
     }
+    items["antimeridian"] = make.item(folder, raster=make.raster(folder, footprint=make.footprint_across_the_antimeridian())).json
     items["unlinked order"] = make.item(folder, assignment=unlinked).json
     summaries = [summarise(i) for i in items.values()]
     return items | {

@@ -149,3 +149,17 @@ def test_fetching_from_a_mirror_takes_right_bytes_only(
 def test_only_web_addresses_are_fetched(address: str) -> None:
     with pytest.raises(ValueError, match="not a web address"):
         schemas._download(address)
+
+
+@pytest.mark.shared
+def test_a_package_that_carries_extension_schemas_is_used_where_it_is_installed(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "rashid" / "_schemas" / "extensions" / mirror_path(EO)
+    place.parent.mkdir(parents=True)
+    place.write_bytes((shared / "schemas" / mirror_path(EO)).read_bytes())
+    (tmp_path / "rashid" / "__init__.py").touch()
+    assert not SchemaStore(()).has(EO)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    schemas.refresh()
+    assert SchemaStore(()).has(EO)

@@ -55,6 +55,7 @@ def variety(folder: Path) -> dict[str, Json]:
         "bare band": make.item(folder, raster=make.raster(folder, (make.product(folder, bands=(bare_band,), gsd=None),))).json,
         "metadata": make.item(folder, raster=metadata_only, delivery=make.delivery(rasters=())).json,
         "no facts": make.item(folder, delivery=make.delivery(facts=[make.claim(Field.ACQUIRED, When.year(1965))])).json,
+        "antimeridian": make.item(folder, raster=make.raster(folder, footprint=make.footprint_across_the_antimeridian())).json,
         "one language": make.item(folder, definition=make.definition(languages=("en",), host=None)).json,
     }
     return items
