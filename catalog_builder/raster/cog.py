@@ -20,13 +20,13 @@ def write_cog(vrt: Path, target: Path, header: Header, kind: RasterKind, preset:
     """Write the lossless COG of the normalised source ``vrt`` to ``target``.
 
     Raises:
-        UnreadableDelivery: the source cannot be read to the end or the target cannot be written.
+        UnreadableDelivery: the target cannot be written.
     """
     try:
         with rasterio.open(vrt, driver="VRT") as dataset:
             rasterio.shutil.copy(dataset, target, driver="COG", **creation_options(header, kind, preset, threads))
     except GDAL_ERRORS as error:
-        raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, vrt, target))) from error
+        raise UnreadableDelivery(findings.NOT_WRITTEN(subject, problem=problem_of(error, vrt, target))) from error
 
 
 def creation_options(header: Header, kind: RasterKind, preset: Preset, threads: int) -> dict[str, Any]:

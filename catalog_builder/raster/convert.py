@@ -18,7 +18,7 @@ from catalog_builder.findings import Finding, in_order
 from catalog_builder.ids import slug
 from catalog_builder.raster import findings
 from catalog_builder.raster.canvas import open_canvas
-from catalog_builder.raster.environment import locked_gdal
+from catalog_builder.raster.environment import locked_gdal, roomy_cache
 from catalog_builder.raster.extent import footprint_of
 from catalog_builder.raster.measure import Watcher
 from catalog_builder.raster.model import Raster, RasterProduct
@@ -96,17 +96,21 @@ class _Workshop:
         try:
             header, tiles, found = self._read(source, work)
             self.findings += found
-            if to_be_rectified(source, header):
-                self._scan(source, header, tiles, work)
-                return
-            crs, noticed = place(header, self.delivery, self.options, source.tiles[0].name)
-            self.findings += noticed
-            if not _unplaced(header, crs, noticed):
-                self._finish(Subject(source, header, tiles, crs, work))
+            with roomy_cache(header.cache_bytes):
+                self._convert(source, header, tiles, work)
         except UnreadableDelivery as problem:
             self.findings += problem.findings
         except OSError as error:  # a full or vanished disk: this scene is lost, the run is not
             self.findings.append(findings.NOT_WRITTEN(source.tiles[0].name, problem=problem_of(error, self.folder)))
+
+    def _convert(self, source: RasterSource, header: Header, tiles: tuple[Path, ...], work: Path) -> None:
+        if to_be_rectified(source, header):
+            self._scan(source, header, tiles, work)
+            return
+        crs, noticed = place(header, self.delivery, self.options, source.tiles[0].name)
+        self.findings += noticed
+        if not _unplaced(header, crs, noticed):
+            self._finish(Subject(source, header, tiles, crs, work))
 
     def _read(self, source: RasterSource, work: Path) -> tuple[Header, tuple[Path, ...], list[Finding]]:
         name = source.tiles[0].name

@@ -37,6 +37,9 @@ MIB = 1 << 20
 CACHE_BYTES = 256 * MIB
 """GDAL's block cache; given in bytes because rasterio passes small numbers through as bytes."""
 
+MAX_CACHE_BYTES = 1536 * MIB
+"""A JPEG 2000 scene in a single tile needs this much; larger blocks are refused (see ``source.MAX_BLOCK``)."""
+
 _LOCKED = {
     "GDAL_VRT_ENABLE_PYTHON": "NO",
     "GDAL_VRT_ENABLE_RAWRASTERBAND": "NO",
@@ -52,6 +55,16 @@ def locked_gdal() -> Iterator[None]:
     """GDAL without network, Python pixel functions and raw VRT bands, with a bounded cache; missing georeference is no warning."""
     with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES, **_LOCKED):
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        yield
+
+
+@contextmanager
+def roomy_cache(needed: int) -> Iterator[None]:
+    """A block cache that holds ``needed`` bytes (at most :data:`MAX_CACHE_BYTES`), so that no block of a strip is decoded twice."""
+    if needed <= CACHE_BYTES:
+        yield
+        return
+    with rasterio.Env(GDAL_CACHEMAX=min(needed, MAX_CACHE_BYTES)):
         yield
 
 

@@ -118,8 +118,9 @@ def _write(vrt: Path, target: Path, subject: Subject, preset: Preset, options: R
     header, kind = subject.header, subject.source.kind
     if options.one_pass and is_common(header, kind, preset):
         return write_in_one_pass(vrt, target, header, preset, options.threads, subject.name)
+    measured = measure(vrt, header, subject.name)  # first, so that what fails afterwards is the writing and not the source
     write_cog(vrt, target, header, kind, preset, options.threads, subject.name)
-    return measure(vrt, header, subject.name)
+    return measured
 
 
 def described_bands(source: RasterSource, header: Header, subject: str) -> tuple[tuple[Band, ...], list[Finding]]:

@@ -72,6 +72,12 @@ class Header:
         return "gcp" if self.gcps else "rpc" if self.rpc else None
 
     @property
+    def cache_bytes(self) -> int:
+        """What GDAL must hold to decode every block once while strips are read: one row of blocks, and some room."""
+        across = -(-self.width // self.block[1]) * self.block[1]
+        return self.block[0] * across * self.bands * item_size(self.data_type) * 5 // 4
+
+    @property
     def raw_bytes(self) -> int:
         return self.width * self.height * self.bands * item_size(self.data_type)
 
