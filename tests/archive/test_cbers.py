@@ -33,19 +33,36 @@ def test_bands_of_one_scene_come_together(shared: Path, tmp_path: Path) -> None:
     assert [(r.key, r.bands[0].common_name) for r in reading.rasters] == [("B7", "red"), ("B6", "green"), ("B5", "blue")]
 
 
-def half(west: float, east: float) -> str:
+def half(west: float, east: float, side: str = "left") -> str:
     corners = {"UL": (west, 2), "UR": (east, 2), "LR": (east, 1), "LL": (west, 1)}
     outline = "".join(f"<{k}><latitude>{y}</latitude><longitude>{x}</longitude></{k}>" for k, (x, y) in corners.items())
     camera = "<satellite><name>AMAZONIA</name><number>1</number><instrument>WFI</instrument></satellite>"
     grid = "<projectionName>UTM</projectionName><datumName>WGS84</datumName><originLongitude>-57</originLongitude>"
     image = f"<image><level>4</level><imageData>{outline}</imageData>{grid}<falseNorthing>10000000</falseNorthing></image>"
-    return f'<prdf xmlns="urn:x"><leftCamera>{camera}{image}</leftCamera></prdf>'
+    return f"<{side}Camera>{camera}{image}</{side}Camera>"
 
 
-def test_two_half_cameras_make_one_outline(tmp_path: Path) -> None:
-    (tmp_path / "AMAZONIA_1_WFI_20220811_036_018_L4_LEFT_BAND2.xml").write_text(half(10, 14))
-    (tmp_path / "AMAZONIA_1_WFI_20220811_036_018_L4_RIGHT_BAND2.xml").write_text(half(13, 17))
+def prdf(*parts: str) -> str:
+    return f'<prdf xmlns="urn:x">{"".join(parts)}</prdf>'
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_two_half_cameras_make_one_outline(tmp_path: Path, together: bool) -> None:
+    left, right = half(10, 14), half(13, 17, "right")
+    name = "AMAZONIA_1_WFI_20220811_036_018_L4"
+    if together:
+        (tmp_path / f"{name}_BAND2.xml").write_text(prdf(left, right))
+    else:
+        (tmp_path / f"{name}_LEFT_BAND2.xml").write_text(prdf(left))
+        (tmp_path / f"{name}_RIGHT_BAND2.xml").write_text(prdf(right))
     _, _, facts = only(FORMAT, folder_of(tmp_path))
     assert box(facts.get(Field.FOOTPRINT)) == (10, 1, 17, 2)
     assert (facts.get(Field.PLATFORM), facts.get(Field.INSTRUMENTS)) == ("Amazonia-1", ("WFI",))
-    assert (facts.get(Field.DECLARED_CRS), facts.get(Field.NATIONAL_LEVEL)) == ("EPSG:32721", "3A")
+    assert (facts.get(Field.DECLARED_CRS), facts.get(Field.NATIONAL_LEVEL)) == (None, "3A")
+
+
+def test_a_single_camera_says_its_zone(tmp_path: Path) -> None:
+    text = prdf(half(10, 14).removeprefix("<leftCamera>").removesuffix("</leftCamera>"))
+    (tmp_path / "AMAZONIA_1_WFI_20220811_036_018_L4_BAND2.xml").write_text(text)
+    _, _, facts = only(FORMAT, folder_of(tmp_path))
+    assert facts.get(Field.DECLARED_CRS) == "EPSG:32721"

@@ -54,6 +54,8 @@ def test_level_1c_zip(shared: Path, tmp_path: Path) -> None:
     roles = {f.basename: r for f, r in scene.files}
     assert roles["T48LWP_20210713T032051_PVI.jp2"] is FileRole.BROWSE
     assert roles["MSK_CLOUDS_B00.gml"] is FileRole.MASK
+    metadata = {name for name, role in roles.items() if role is FileRole.METADATA}
+    assert metadata == {"MTD_MSIL1C.xml", "MTD_TL.xml", "manifest.safe", "INSPIRE.xml"}
 
 
 @pytest.mark.shared

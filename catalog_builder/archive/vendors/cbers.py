@@ -89,7 +89,12 @@ def _claim_scene(tree: Tree, claims: Claims) -> None:
 
 
 def _declared_crs(tree: Tree) -> str | None:
-    """UTM on WGS 84 by its central meridian and false northing; other grids are left to the raster."""
+    """UTM on WGS 84 by its central meridian and false northing; other grids are left to the raster.
+
+    Two-camera products say UTM although their images may be in a Lambert grid (``…_LCC_WGS84``), so there nothing is claimed.
+    """
+    if tree.all("leftCamera") or tree.all("rightCamera"):
+        return None
     datum = (tree.text("//image/datumName") or "").upper().replace(" ", "")
     meridian, northing = tree.number("//image/originLongitude"), tree.number("//image/falseNorthing")
     if (tree.text("//image/projectionName") or "").upper() != "UTM" or datum != "WGS84" or meridian is None:
@@ -101,22 +106,24 @@ def _declared_crs(tree: Tree) -> str | None:
 
 
 def _claim_outline(trees: list[Tree], claims: Claims) -> None:
-    """The outline of the data; of two half cameras in files of their own the corners that lie outermost."""
-    rings = [ring for t in trees if (ring := _ring(t))]
-    if len(rings) == 1:
-        claims.footprint(rings[0], trees[0].source("//image/imageData"))
-    elif len(rings) > 1:
-        west, east = min(rings, key=lambda r: r[0][0]), max(rings, key=lambda r: r[1][0])
-        claims.footprint((west[0], east[1], east[2], west[3]), trees[0].source("//image/imageData of both halves"))
+    """The outline of the data: of one image its corners, of two half cameras the western ones of one and the eastern of the other."""
+    rings = [ring for tree in trees for ring in _rings(tree)]
+    if not rings:
+        return
+    west, east = min(rings, key=lambda r: r[0][0]), max(rings, key=lambda r: r[1][0])
+    claims.footprint((west[0], east[1], east[2], west[3]), trees[0].source("//image/imageData"))
 
 
-def _ring(tree: Tree) -> list[tuple[float, float]]:
-    for box in (*tree.all("//image/imageData"), *tree.all("//image/boundingBox")):
-        points = [_corner(tree, box, corner) for corner in CORNERS]
-        known = [p for p in points if p is not None]
-        if len(known) == 4:
-            return known
-    return []
+def _rings(tree: Tree) -> list[list[tuple[float, float]]]:
+    """Per image of the file the corners of its data, else of the box around it."""
+    rings = []
+    for image in tree.all("//image"):
+        for box in (*tree.all("imageData", image), *tree.all("boundingBox", image)):
+            known = [p for p in (_corner(tree, box, corner) for corner in CORNERS) if p is not None]
+            if len(known) == 4:
+                rings.append(known)
+                break
+    return rings
 
 
 def _corner(tree: Tree, box: etree._Element, corner: str) -> tuple[float, float] | None:

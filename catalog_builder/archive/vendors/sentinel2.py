@@ -101,11 +101,13 @@ def _tile_file(files: Iterable[ArchiveFile]) -> ArchiveFile | None:
 
 
 def _with_roles(scene: SceneFiles) -> SceneFiles:
-    """Quicklooks and masks of ``QI_DATA`` are images too, but not pixels of the scene."""
+    """Quicklooks and masks of ``QI_DATA`` are images too, but not pixels of the scene; records of processing are not its metadata."""
 
     def role(file: ArchiveFile, given: FileRole) -> FileRole:
         if given is FileRole.RASTER and ("/qi" in file.name.lower().rpartition("/")[0] or not is_band(file)):
             return FileRole.BROWSE if "_PVI" in file.basename or "BWI" in file.basename else FileRole.MASK
+        if given is FileRole.METADATA and re.search(r"/(DATASTRIP|QI_DATA|AUX_DATA)/", file.name):
+            return FileRole.OTHER  # logs of the processing: megabytes of which nothing describes the scene
         return given
 
     return SceneFiles(scene.format, scene.key, scene.folder, tuple((f, role(f, r)) for f, r in scene.files))
