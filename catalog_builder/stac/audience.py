@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from catalog_builder.definition.model import Access
 from catalog_builder.stac.extensions import used_extensions
@@ -69,8 +67,3 @@ def _public_part(part: str) -> str:
     if file in ("computed", "order", "override") or file.startswith(("collections/", "registers/")):
         return part
     return base_name(file) + mark + locator
-
-
-def without(json: Json, names: Mapping[str, Any] | frozenset[str]) -> Json:
-    """A copy of an item without the properties ``names``."""
-    return {**json, "properties": {k: v for k, v in json["properties"].items() if k not in names}}

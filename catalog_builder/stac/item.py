@@ -17,6 +17,7 @@ import rasterio
 from catalog_builder import __version__
 from catalog_builder.archive.delivery import Delivery
 from catalog_builder.crs import ResolvedCrs
+from catalog_builder.crs.resolve import resolve
 from catalog_builder.definition.assign import Assignment
 from catalog_builder.definition.model import Definition
 from catalog_builder.facts import Field
@@ -30,7 +31,7 @@ from catalog_builder.stac.extensions import STAC_VERSION, used_extensions
 from catalog_builder.stac.findings import LICENCE_NOT_SPDX, NO_DATE, NO_GEOMETRY
 from catalog_builder.stac.ledger import Ledger, computed, text, tidy
 from catalog_builder.stac.model import Item, Json
-from catalog_builder.stac.projection import code_of_declared, crs_fields, shared_crs
+from catalog_builder.stac.projection import crs_fields, shared_crs
 from catalog_builder.stac.properties import put_datetime, put_facts, software
 from catalog_builder.times import to_stac
 
@@ -104,13 +105,17 @@ def _put_title(ledger: Ledger, delivery: Delivery, assignment: Assignment, langu
 
 
 def _put_projection(ledger: Ledger, delivery: Delivery, raster: Raster, crs: ResolvedCrs | None) -> None:
-    for name, value in crs_fields(crs).items():
-        ledger.values[name] = value  # proj:code null is a statement: no authority code
-        ledger.note(name, computed("CRS resolved from what the raster or its metadata declares"))
-    official.put_crs(ledger, crs, computed("CRS resolved from what the raster or its metadata declares"))
+    source = computed("CRS resolved from what the raster or its metadata declares")
     declared = delivery.facts.claim(Field.DECLARED_CRS)
     if not raster.products and declared is not None:
-        ledger.put("proj:code", code_of_declared(str(declared.value)), str(declared.source))
+        resolution = resolve(str(declared.value), subject=delivery.id, origin=declared.source.origin)
+        crs, source = resolution.crs, str(declared.source)
+        if crs is not None:  # without pixels an unusable declaration is only one fact less, so its findings are not needed
+            ledger.findings += resolution.findings
+    for name, value in crs_fields(crs).items():
+        ledger.values[name] = value  # proj:code null is a statement: no authority code
+        ledger.note(name, source)
+    official.put_crs(ledger, crs, source)
     if raster.footprint is not None:
         lon, lat = raster.footprint.centroid
         ledger.put("proj:centroid", {"lat": tidy(lat), "lon": tidy(lon)}, computed("centroid of the footprint"))

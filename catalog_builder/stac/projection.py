@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import cache
 
 from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from catalog_builder.crs import ResolvedCrs
 from catalog_builder.crs.parse import horizontal, parse, projection_parameters
@@ -79,18 +78,6 @@ def _tm_parameter(crs: ResolvedCrs, name: str) -> float | None:
         return None
     value = projection_parameters(projected).get(name)
     return None if value is None else tidy(value)
-
-
-def code_of_declared(declared: str) -> str | None:
-    """``EPSG:n`` when ``declared`` is exactly such a code and the authority has it; a WKT is left to the CRS room."""
-    authority, _, code = declared.strip().upper().partition(":")
-    if authority != "EPSG" or not code.isdigit():
-        return None
-    try:
-        _crs(f"EPSG:{code}")
-    except CRSError:
-        return None
-    return f"EPSG:{code}"
 
 
 @cache

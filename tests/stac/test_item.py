@@ -153,11 +153,13 @@ def test_a_delivery_of_metadata_only_is_an_item(tmp_path: Path) -> None:
     )
     item = make.item(tmp_path, raster=raster, delivery=make.delivery(facts=facts, rasters=()))
     assert not item.draft
-    assert item.json["properties"]["proj:code"] == "EPSG:32648" and list(item.json["assets"]) == ["metadata"]
+    p = item.json["properties"]
+    assert (p["proj:code"], p["vn:zone_width"], p["vn:crs"]["confidence"]) == ("EPSG:32648", 6.0, "authority")
+    assert list(item.json["assets"]) == ["metadata"] and p["cb:provenance"]["proj:code"].startswith("2019/HD-12/")
     assert "raster/v2.0.0" not in " ".join(item.json["stac_extensions"])
 
 
-@pytest.mark.parametrize("declared", ["EPSG:99999", "LOCAL_CS[unknown]", "32648"])
+@pytest.mark.parametrize("declared", ["EPSG:99999", "LOCAL_CS[unknown]", "zone 48"])
 def test_a_declared_crs_that_is_no_code_is_not_guessed(tmp_path: Path, declared: str) -> None:
     facts = (*make.claims(), make.claim(Field.DECLARED_CRS, declared))
     item = make.item(tmp_path, raster=make.raster(tmp_path, ()), delivery=make.delivery(facts=facts, rasters=()))
