@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError, ProjError
@@ -41,7 +41,7 @@ def named(candidates: Sequence[Candidate], limit: int = 4) -> str:
     return ", ".join(str(c) for c in candidates[:limit]) or "?"
 
 
-@cache
+@lru_cache(maxsize=1024)
 def authority_crs(code: str) -> ResolvedCrs:
     """The authority's definition of ``code`` with its pinned operation.
 
@@ -149,7 +149,7 @@ def _distance(box: Box, area: Box) -> float:
     return math.hypot((w0 + e0 - w1 - e1) / 2, (box[1] + box[3] - area[1] - area[3]) / 2)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _exists(code: str) -> bool:
     try:
         authority_crs(code)

@@ -32,6 +32,12 @@ def unwrap(lon: Floats) -> Floats:
     return lon - 360.0 * np.cumsum(np.round(steps / 360.0))
 
 
+def turned_towards(lon: Floats, reference: Floats) -> Floats:
+    """Longitudes moved by whole turns to within 180 degrees of ``reference``; not finite where either is not."""
+    with np.errstate(invalid="ignore"):
+        return lon + 360.0 * np.round((reference - lon) / 360.0)
+
+
 def winds_around_pole(lon: Floats) -> bool:
     """Whether an unwrapped closed ring ends a turn away from where it began."""
     return bool(abs(lon[-1] - lon[0]) > 180)

@@ -45,9 +45,16 @@ def parse(declared: str) -> CRS:
         raise CRSError(f"definition of {len(declared)} characters")
     if _FILES.search(declared):
         raise CRSError("definition refers to files")
+    if not declared.isprintable() and any(0xD800 <= ord(c) <= 0xDFFF or c == "\0" for c in declared):
+        raise CRSError("definition is not text")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # +init syntax and lossy PROJ strings are judged by what they resolve to
-        return CRS.from_user_input(declared)
+        crs = CRS.from_user_input(declared)
+    try:
+        crs.to_json_dict()
+    except ValueError as error:  # PROJ lets nan and inf through, which nothing after it can read
+        raise CRSError("definition has numbers that are not finite") from error
+    return crs
 
 
 def horizontal(crs: CRS) -> CRS:
@@ -109,7 +116,7 @@ def declared_shifts(declared: str, crs: CRS) -> tuple[tuple[float, ...], ...]:
             numbers = tuple(float(n) for n in match.group(1).split(","))
         except ValueError:
             continue
-        if len(numbers) in (3, 7):
+        if len(numbers) in (3, 7) and all(abs(n) < 1e6 for n in numbers):
             found.append(numbers)
     bound = crs.coordinate_operation if crs.is_bound else None
     if not found and bound is not None and bound.towgs84:

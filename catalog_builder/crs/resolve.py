@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pyproj import CRS
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import ProjError
 
 from catalog_builder.crs import Confidence, ResolvedCrs, findings, vn2000
 from catalog_builder.crs.area import Box, Candidate, candidates, check_area, named, place
@@ -111,10 +111,22 @@ def resolve(
         found = _candidates(bounds, area, candidate_codes, ())
         return Resolution(None, (findings.MISSING(subject, candidates=named(found)),), found)
     try:
-        crs = parse(declared)
-    except CRSError as error:
+        return _resolve(declared, subject, origin, bounds, transform_hint, area, candidate_codes)
+    except ProjError as error:
         problem = printable(str(error).split(" (Internal")[0], 120)
         return Resolution(None, (findings.UNREADABLE(subject, declared=short_name(declared), problem=problem),))
+
+
+def _resolve(
+    declared: str,
+    subject: str,
+    origin: Origin,
+    bounds: Box | None,
+    transform_hint: tuple[float, float, float, float, float, float] | None,
+    area: Box | None,
+    candidate_codes: Sequence[str],
+) -> Resolution:
+    crs = parse(declared)
     single = horizontal(crs)
     shift = vn2000.judge_shift(declared_shifts(declared, crs))
     if bounds is not None and transform_hint is not None and single.is_geographic:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
 from pyproj._crs import CoordinateOperation
 from pyproj.enums import TransformDirection
+from pyproj.exceptions import CRSError, ProjError
 from pyproj.transformer import TransformerGroup
 
 from catalog_builder.crs import ResolvedCrs, vn2000
@@ -29,6 +30,10 @@ TOWGS84 = "TOWGS84"
 
 BALLPARK = "ballpark"
 """Name of the operation where no transformation is known: coordinates are taken over as they are."""
+
+
+_FARTHEST = 1e12
+"""Units beyond which a coordinate is nonsense in any system of the Earth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,11 @@ class PinnedOperation:
 
 
 def pin(crs: CRS) -> PinnedOperation:
-    """Choose the operation from ``crs`` to WGS 84: VN-2000's official one, else PROJ's first that needs no grid."""
+    """Choose the operation from ``crs`` to WGS 84: VN-2000's official one, else PROJ's first that needs no grid.
+
+    Raises:
+        CRSError: the definition can be parsed but not transformed (scale 0, for example).
+    """
     usable = list(_group(crs.to_wkt("WKT2_2019")))
     names = [name for name, _ in usable]
     if vn2000.OPERATION in names:
@@ -55,7 +64,7 @@ def pin(crs: CRS) -> PinnedOperation:
     return PinnedOperation(BALLPARK, None)
 
 
-@cache
+@lru_cache(maxsize=512)
 def _group(wkt: str) -> tuple[tuple[str | None, Transformer], ...]:
     """The transformations of a CRS to WGS 84 longitude/latitude with their names, grid-free, in PROJ's order."""
     crs = CRS.from_wkt(wkt)
@@ -64,7 +73,10 @@ def _group(wkt: str) -> tuple[tuple[str | None, Transformer], ...]:
         source = source.to_2d()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "best transformation is not available due to missing grid" is what we want
-        group = TransformerGroup(source, WGS84, always_xy=True, allow_ballpark=True)
+        try:
+            group = TransformerGroup(source, WGS84, always_xy=True, allow_ballpark=True)
+        except (ProjError, IndexError) as error:  # pyproj fails with an IndexError when PROJ has no operation at all
+            raise CRSError("no transformation to WGS 84 can be made of this definition") from error
     return tuple((_name(t), t) for t in group.transformers if not _grids(t))
 
 
@@ -136,10 +148,12 @@ def bounds_to_wgs84(crs: ResolvedCrs, bounds: tuple[float, float, float, float])
 
     East may exceed 180 when the box crosses the antimeridian.
     """
-    edge = np.linspace(0.0, 1.0, 21)
     x0, y0, x1, y1 = bounds
-    xs = np.concatenate([x0 + (x1 - x0) * edge, x0 + (x1 - x0) * edge, np.full(21, x0), np.full(21, x1)])
-    ys = np.concatenate([np.full(21, y0), np.full(21, y1), y0 + (y1 - y0) * edge, y0 + (y1 - y0) * edge])
+    if max(abs(v) for v in bounds) > _FARTHEST:
+        return None
+    across, up = np.linspace(x0, x1, 21), np.linspace(y0, y1, 21)
+    xs = np.concatenate([across, across, np.full(21, x0), np.full(21, x1)])
+    ys = np.concatenate([np.full(21, y0), np.full(21, y1), up, up])
     lon, lat = to_wgs84(crs, xs, ys)
     good = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90)
     if not good.all():

@@ -15,7 +15,7 @@ from pyproj import Geod
 
 from catalog_builder.archive.delivery import GroundControlPoint
 from catalog_builder.crs import ResolvedCrs
-from catalog_builder.crs.geometry import Floats, unwrap
+from catalog_builder.crs.geometry import Floats, turned_towards
 from catalog_builder.crs.transform import crs_is_geographic, to_wgs84
 from catalog_builder.raster.footprint import Ground
 
@@ -226,7 +226,7 @@ def gcp_ground(points: Sequence[GroundControlPoint], crs: ResolvedCrs) -> Ground
         return None
     geographic = crs_is_geographic(crs)
     if geographic:
-        places = np.column_stack([_near_first(places[:, 0]), places[:, 1]])
+        places = np.column_stack([turned_towards(places[:, 0], places[:1, 0]), places[:, 1]])
     model = _geolocation(pixels, places)
 
     def ground(columns: Floats, rows: Floats) -> tuple[Floats, Floats]:
@@ -234,7 +234,7 @@ def gcp_ground(points: Sequence[GroundControlPoint], crs: ResolvedCrs) -> Ground
         if not geographic:
             return to_wgs84(crs, found[:, 0], found[:, 1])
         lon, lat = to_wgs84(crs, found[:, 0], np.clip(found[:, 1], -90.0, 90.0))
-        return lon + 360.0 * np.round((found[:, 0] - lon) / 360.0), lat
+        return turned_towards(lon, found[:, 0]), lat
 
     return ground
 
@@ -249,8 +249,3 @@ def _geolocation(pixels: Array, places: Array) -> Model:
         return spline(pixels, places)
     except np.linalg.LinAlgError:
         return polynomial(pixels, places, 1)
-
-
-def _near_first(lon: Floats) -> Floats:
-    """Longitudes of points, moved by whole turns to lie within 180 degrees of the first one."""
-    return np.array([unwrap(np.array([lon[0], value]))[1] for value in lon])

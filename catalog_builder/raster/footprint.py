@@ -31,6 +31,7 @@ from catalog_builder.crs.geometry import (
     on_globe,
     ordered_corners,
     polygons,
+    turned_towards,
     unwrap,
     winds_around_pole,
 )
@@ -189,7 +190,7 @@ def affine_ground(affine: Affine, crs: ResolvedCrs) -> Ground:
             ys = np.where((np.abs(ys) > 90) & (np.abs(ys) <= limit), np.sign(ys) * 90.0, ys)
         lon, lat = to_wgs84(crs, xs, ys)
         if geographic:
-            lon = lon + 360.0 * np.round((xs - lon) / 360.0)
+            lon = turned_towards(lon, xs)
         return lon, lat
 
     return ground

@@ -278,6 +278,11 @@ class TestRefused:
             ("+init=/etc/passwd:root", "crs.unreadable"),
             ("+proj=pipeline +step +proj=hgridshift +grids=/etc/passwd", "crs.unreadable"),
             ("x" * 100_000, "crs.unreadable"),
+            (tm3_wkt("VN-2000", scale=0.0), "crs.unreadable"),
+            (tm3_wkt("VN-2000").replace("500000", "nan"), "crs.unreadable"),
+            (tm3_wkt("VN-2000", name="\ud800"), "crs.unreadable"),
+            (tm3_wkt("VN-2000", name="a\x00b"), "crs.unreadable"),
+            (tm3_proj("1e999,2,3"), "crs.unreadable"),
             ("+proj=utm +zone=18 +ellps=WGS84 +units=m", "crs.unknown-datum"),
         ],
     )
