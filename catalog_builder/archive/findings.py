@@ -93,6 +93,12 @@ WORK_INSIDE_ARCHIVE = FindingType(
     N_("The work area lies inside the archive, which is never written to."),
     N_("Choose a store outside the archive."),
 )
+WORK_UNWRITABLE = FindingType(
+    "archive.work-unwritable",
+    Severity.ERROR,
+    N_("The work area cannot be written: {problem}."),
+    N_("Choose a store on a disk with room where you may write."),
+)
 CONTAINER_UNSAFE = FindingType(
     "archive.container-unsafe",
     Severity.ERROR,

@@ -20,9 +20,8 @@ from catalog_builder.archive.delivery import ArchiveFile, Folder, Reading, Scene
 from catalog_builder.resources import PACKAGE, data_dir
 
 FILE_NAME = "readings.sqlite"
-BATCH = 200
-"""Readings between two commits: what a killed scan loses at most."""
-
+LOCK_SECONDS = 10.0
+"""How long to wait for another scan that is writing."""
 _BROKEN_PICKLE = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, TypeError, ValueError)
 
 
@@ -34,50 +33,50 @@ class Readings:
         self._path = work / FILE_NAME
         self._connection = self._open()
         self._used: set[str] = set()
-        self._pending = 0
 
     def __enter__(self) -> Readings:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
-        self._connection.commit()
         self._connection.close()
 
     def get(self, key: str) -> Reading | None:
         """What was read under ``key``, if anything."""
         self._used.add(key)
-        row = self._connection.execute("SELECT reading FROM readings WHERE key = ?", (key,)).fetchone()
-        if row is None:
-            return None
-        with suppress(*_BROKEN_PICKLE):
-            reading = pickle.loads(row[0])
+        with suppress(sqlite3.DatabaseError, *_BROKEN_PICKLE):  # what cannot be remembered is read again
+            row = self._connection.execute("SELECT reading FROM readings WHERE key = ?", (key,)).fetchone()
+            reading = None if row is None else pickle.loads(row[0])
             if isinstance(reading, Reading):
                 return reading
         return None
 
     def put(self, key: str, reading: Reading) -> None:
-        """Remember ``reading``."""
-        self._connection.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", (key, pickle.dumps(reading)))
-        self._pending += 1
-        if self._pending % BATCH == 0:
-            self._connection.commit()
+        """Remember ``reading``, if that is possible: another scan may hold the file, or the disk be full."""
+        with suppress(sqlite3.DatabaseError):
+            self._connection.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", (key, pickle.dumps(reading)))
 
     def forget_unused(self) -> None:
         """Drop what this scan did not ask for."""
-        known = [key for (key,) in self._connection.execute("SELECT key FROM readings")]
-        self._connection.executemany("DELETE FROM readings WHERE key = ?", [(k,) for k in known if k not in self._used])
+        with suppress(sqlite3.DatabaseError):  # left for the next time
+            known = [key for (key,) in self._connection.execute("SELECT key FROM readings")]
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany("DELETE FROM readings WHERE key = ?", [(k,) for k in known if k not in self._used])
+            self._connection.execute("COMMIT")
 
     def _open(self) -> sqlite3.Connection:
         try:
-            return _connect(self._path)
+            return _connect(str(self._path))
+        except sqlite3.OperationalError:  # held by another scan, or not to be written: this one remembers nothing
+            return _connect(":memory:")
         except sqlite3.DatabaseError:  # damaged: it holds nothing that cannot be read again
             self._path.unlink()
-            return _connect(self._path)
+            return _connect(str(self._path))
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=60.0)
+def _connect(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)  # each statement is its own short transaction
     try:
+        connection.execute("PRAGMA synchronous = OFF")  # a killed process loses nothing; after a power cut it may all be read again
         connection.execute("CREATE TABLE IF NOT EXISTS readings (key TEXT PRIMARY KEY, reading BLOB NOT NULL) WITHOUT ROWID")
         connection.execute("SELECT count(*) FROM readings").fetchone()
     except sqlite3.DatabaseError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -13,13 +14,13 @@ from catalog_builder.archive.assemble import ReadScene, assemble, with_unique_id
 from catalog_builder.archive.containers import Containers
 from catalog_builder.archive.delivery import Delivery, Folder, Reading, SceneFiles, VendorFormat
 from catalog_builder.archive.duplicates import without_duplicates
-from catalog_builder.archive.findings import READER_DIED, READER_FAILED, READER_TIMEOUT, UNCLAIMED
+from catalog_builder.archive.findings import READER_DIED, READER_FAILED, READER_TIMEOUT, UNCLAIMED, WORK_UNWRITABLE
 from catalog_builder.archive.overrides import unused
 from catalog_builder.archive.readings import Keys, Readings
 from catalog_builder.archive.registry import FORMATS
 from catalog_builder.archive.walk import walk_all
 from catalog_builder.definition.model import Override
-from catalog_builder.errors import UnreadableDelivery
+from catalog_builder.errors import EnvironmentProblem, UnreadableDelivery
 from catalog_builder.findings import Finding, in_order
 from catalog_builder.progress import Progress
 from catalog_builder.workers import Limited, TaskTimeout, WorkerDied, map_tasks
@@ -73,9 +74,10 @@ def scan(
     remembered there. ``prune`` removes from ``work`` what this scan did not need: for whoever scans everything and alone.
 
     Raises:
-        EnvironmentProblem: a root is not there.
+        EnvironmentProblem: a root is not there, or ``work`` cannot be written.
         UsageError: roots overlap, or ``work`` lies in one.
     """
+    _require_writable(work)
     containers = Containers(work)
     tree = walk_all(roots, containers)
     found, findings = find_scenes(tree.folder, formats)
@@ -96,6 +98,15 @@ def scan(
         findings=tuple(in_order(everything)),
         duplicates=tuple(DuplicateDelivery(d, kept_for[id(a)]) for a, d in others),
     )
+
+
+def _require_writable(work: Path) -> None:
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentProblem(WORK_UNWRITABLE(str(work), problem=error.strerror or type(error).__name__)) from error
+    if not os.access(work, os.W_OK):
+        raise EnvironmentProblem(WORK_UNWRITABLE(str(work), problem=os.strerror(errno.EACCES)))
 
 
 def find_scenes(root: Folder, formats: Sequence[VendorFormat]) -> tuple[list[Found], list[Finding]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pkgutil
+import sqlite3
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import Executor
@@ -12,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from catalog_builder.archive import readings, vendors
 from catalog_builder.archive import scan as scan_module
-from catalog_builder.archive import vendors
 from catalog_builder.archive.delivery import Delivery
 from catalog_builder.archive.readings import FILE_NAME
 from catalog_builder.archive.registry import FORMATS, MODULES
 from catalog_builder.archive.scan import Found, Scan, scan
 from catalog_builder.definition.model import Override
+from catalog_builder.errors import EnvironmentProblem
 from catalog_builder.facts import Field
 from catalog_builder.progress import Progress
 from catalog_builder.workers import InlineExecutor, LocalWorkers
@@ -179,6 +181,27 @@ def test_a_damaged_memory_costs_only_time(root: Path, read_now: list[str]) -> No
     (root.parent / "work" / FILE_NAME).write_bytes(b"no database" * 1000)
     assert scanned(root) == first
     assert read_now == ["s1.meta", "s1.meta"]
+
+
+def test_a_memory_that_is_locked_costs_only_time(root: Path, read_now: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readings, "LOCK_SECONDS", 0.2)
+    write_scene(root, "s1", date="2020-01-01")
+    first = scanned(root)
+    other = sqlite3.connect(root.parent / "work" / FILE_NAME, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        assert scanned(root) == first
+    finally:
+        other.close()
+    assert scanned(root) == first
+    assert read_now == ["s1.meta", "s1.meta"]
+
+
+def test_a_work_area_that_is_a_file_is_an_environment_problem(root: Path) -> None:
+    (root.parent / "work").write_text("in the way")
+    with pytest.raises(EnvironmentProblem) as caught:
+        scanned(root)
+    assert caught.value.findings[0].code == "archive.work-unwritable"
 
 
 def test_pruning_keeps_what_this_scan_needed(root: Path, read_now: list[str]) -> None:
