@@ -20,6 +20,10 @@ Box = tuple[float, float, float, float]
 DOUBTFUL, CONVINCING = 0.5, 0.9
 """Shares of a scene inside the declared area: below the first the meridian is doubted if another one gives the second."""
 
+SMALL_AREA = 0.3
+"""Degrees of longitude: only in areas about as wide as a step of meridian (15') does a partial overlap mean anything. A scene on
+the border of a province is no reason to doubt its meridian."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -105,17 +109,27 @@ def overlap(box: Box, area: Box) -> float:
 
 
 def check_area(
-    box: Box, area: Box, crs: ResolvedCrs, *, subject: str, bounds: Box | None = None, codes: Sequence[str] = ()
+    box: Box,
+    area: Box,
+    crs: ResolvedCrs,
+    *,
+    subject: str,
+    bounds: Box | None = None,
+    codes: Sequence[str] = (),
+    by_person: bool = False,
 ) -> tuple[Finding, ...]:
     """Whether a scene at ``box`` (WGS 84) agrees with its declared ``area``: the check that catches a wrong central meridian.
 
     ``bounds`` are the native bounds, to try other meridians: 15 minutes of meridian move a scene by 26.6 km, well inside
-    a province, so ``area`` should be as small as is known (commune, map sheet, neighbouring scenes).
+    a province, so ``area`` should be as small as is known (commune, map sheet, neighbouring scenes). What a person has decided
+    (``by_person``) is not refused, only remarked on.
     """
     share = overlap(box, area)
-    others = [c for c in candidates(bounds, area, codes or vn2000.CODES) if c.code != crs.code] if crs.code in vn2000.CODES else []
+    tried = candidates(bounds, area, codes or vn2000.CODES) if crs.code in vn2000.CODES and not by_person else ()
+    others = [c for c in tried if c.code != crs.code]
     best = max((c.overlap or 0.0 for c in others), default=0.0)
-    if (share == 0 and best > 0) or (share < DOUBTFUL and best >= CONVINCING):
+    small = _size(area)[0] <= SMALL_AREA
+    if (share == 0 and best > 0) or (small and share < DOUBTFUL and best >= CONVINCING):
         return (findings.WRONG_MERIDIAN(subject, declared=crs.code or crs.declared, candidates=named(others)),)
     if share == 0:
         return (findings.OUTSIDE_AREA(subject, declared=crs.code or crs.declared, here=middle_text(box)),)

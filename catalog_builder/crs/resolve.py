@@ -10,14 +10,14 @@ scene is refused with ranked candidates, and a person decides by an override.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from pyproj import CRS
 from pyproj.exceptions import ProjError
 
 from catalog_builder.crs import Confidence, ResolvedCrs, findings, vn2000
 from catalog_builder.crs.area import Box, Candidate, candidates, check_area, named, place
-from catalog_builder.crs.definitions import authority_of, matching_code, resolved_authority, resolved_custom, stated_code
+from catalog_builder.crs.case import Case, Resolution, ranked_candidates
+from catalog_builder.crs.definitions import authority_of, matching_code, resolved_custom, stated_code
 from catalog_builder.crs.legacy import legacy_datum
 from catalog_builder.crs.parse import (
     EARTH_AXES,
@@ -34,53 +34,9 @@ from catalog_builder.crs.parse import (
 )
 from catalog_builder.crs.plausible import check_placement, check_transform, without_overshoot
 from catalog_builder.crs.transform import BALLPARK, pin
-from catalog_builder.crs.vn2000 import Shift, ShiftKind
+from catalog_builder.crs.vn2000 import ShiftKind
 from catalog_builder.facts import Origin
-from catalog_builder.findings import Finding, FindingType, Severity, printable, worst
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """``crs`` is None when the declaration was refused; ``findings`` say why; ``candidates`` are what it could be, best first."""
-
-    crs: ResolvedCrs | None
-    findings: tuple[Finding, ...] = ()
-    candidates: tuple[Candidate, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One declaration with everything asked of it once."""
-
-    declared: str
-    crs: CRS
-    single: CRS
-    shift: Shift
-    subject: str
-    origin: Origin
-    bounds: Box | None
-    area: Box | None
-    codes: Sequence[str]
-    name: str = field(default="")
-
-    @property
-    def by_person(self) -> bool:
-        return self.origin is Origin.OVERRIDE
-
-    @property
-    def confidence(self) -> Confidence:
-        """How a code is believed: a person said so, the file states it, or its parameters match it."""
-        if self.by_person:
-            return Confidence.USER
-        return Confidence.AUTHORITY if stated_code(self.crs) else Confidence.PARAMETERS
-
-    def refuse(self, kind: FindingType, first: Sequence[str] = (), **params: object) -> Resolution:
-        """No CRS, and the candidates: ``first`` those that the definition itself suggests, then those that fit the place."""
-        found = _candidates(self.bounds, self.area, self.codes, first)
-        return Resolution(None, (kind(self.subject, declared=self.name, candidates=named(found), **params),), found)
-
-    def accept(self, code: str, *warnings: Finding, confidence: Confidence | None = None) -> Resolution:
-        return Resolution(resolved_authority(code, self.name, confidence or self.confidence), tuple(warnings))
+from catalog_builder.findings import Finding, Severity, printable, worst
 
 
 def resolve(
@@ -108,7 +64,7 @@ def resolve(
     if transform_hint is not None and (problem := check_transform(transform_hint)):
         return Resolution(None, (findings.OUT_OF_RANGE(subject, values=problem),))
     if not declared.strip():
-        found = _candidates(bounds, area, candidate_codes, ())
+        found = ranked_candidates(bounds, area, candidate_codes, ())
         return Resolution(None, (findings.MISSING(subject, candidates=named(found)),), found)
     try:
         return _resolve(declared, subject, origin, bounds, transform_hint, area, candidate_codes)
@@ -131,20 +87,12 @@ def _resolve(
     shift = vn2000.judge_shift(declared_shifts(declared, crs))
     if bounds is not None and transform_hint is not None and single.is_geographic:
         bounds = without_overshoot(bounds, max(abs(transform_hint[3]), abs(transform_hint[4])))
-    case = _Case(declared, crs, single, shift, subject, origin, bounds, area, candidate_codes, short_name(declared, crs))
+    case = Case(declared, crs, single, shift, subject, origin, bounds, area, candidate_codes, short_name(declared, crs))
     resolution = _unusable(case) or _contradiction(case) or _withdrawn(case) or _vn2000(case) or _legacy(case) or _other(case)
     return _placed(case, resolution)
 
 
-def _candidates(bounds: Box | None, area: Box | None, codes: Sequence[str], first: Sequence[str]) -> tuple[Candidate, ...]:
-    ranked = candidates(bounds, area, codes)
-    suggested = candidates(None, None, first)
-    by_code = {c.code: c for c in ranked}
-    leading = [by_code.get(c.code, c) for c in suggested]
-    return (*leading, *(c for c in ranked if c not in leading))
-
-
-def _unusable(case: _Case) -> Resolution | None:
+def _unusable(case: Case) -> Resolution | None:
     """Systems that cannot place a scene on the Earth."""
     single, name = case.single, case.name
     if "Engineering" in single.type_name:
@@ -157,7 +105,7 @@ def _unusable(case: _Case) -> Resolution | None:
     return None
 
 
-def _contradiction(case: _Case) -> Resolution | None:
+def _contradiction(case: Case) -> Resolution | None:
     """A definition that names a code whose parameters it does not have."""
     code = stated_code(case.crs)
     authority = authority_of(code) if code else None
@@ -171,7 +119,7 @@ def _contradiction(case: _Case) -> Resolution | None:
     return case.refuse(findings.CODE_CONTRADICTS, [c for c in (meant, code) if c], code=code, difference=", ".join(different))
 
 
-def _withdrawn(case: _Case) -> Resolution | None:
+def _withdrawn(case: Case) -> Resolution | None:
     """VN-2000 definitions with swapped false easting and northing: EPSG 6956-6959 and what was copied from them."""
     projection = transverse_mercator(case.single)
     code = vn2000.swapped_zone(projection) if projection else None
@@ -180,7 +128,7 @@ def _withdrawn(case: _Case) -> Resolution | None:
     return case.accept(code, findings.DEPRECATED_VN2000(case.subject, declared=case.name, code=code))
 
 
-def _vn2000(case: _Case) -> Resolution | None:
+def _vn2000(case: Case) -> Resolution | None:
     """VN-2000 by its parameters, and everything that looks like it and is not, or may not be."""
     projection = transverse_mercator(case.single)
     code = vn2000.zone(projection) if projection else vn2000.GEOGRAPHIC if case.single.is_geographic else None
@@ -200,11 +148,11 @@ def _vn2000(case: _Case) -> Resolution | None:
     return None
 
 
-def _by_parameters(case: _Case) -> Confidence:
+def _by_parameters(case: Case) -> Confidence:
     return Confidence.AUTHORITY if stated_code(case.crs) else Confidence.PARAMETERS
 
 
-def _named_vn2000(case: _Case, code: str) -> Resolution:
+def _named_vn2000(case: Case, code: str) -> Resolution:
     datum = datum_name(case.single)
     if case.shift.kind is ShiftKind.FOREIGN:
         params = {"shift": str(case.shift), "distance": round(case.shift.distance, 1)}
@@ -219,7 +167,7 @@ def pinned_as_vn2000(crs: CRS) -> bool:
     return pin(crs).name == vn2000.OPERATION
 
 
-def _shift_warning(case: _Case, code: str) -> list[Finding]:
+def _shift_warning(case: Case, code: str) -> list[Finding]:
     kinds = {ShiftKind.SIGNS: findings.TOWGS84_SIGNS, ShiftKind.NEAR: findings.TOWGS84_NEAR}
     kind = kinds.get(case.shift.kind)
     if kind is None:
@@ -228,14 +176,14 @@ def _shift_warning(case: _Case, code: str) -> list[Finding]:
     return [kind(case.subject, declared=case.name, shift=str(case.shift), distance=distance, code=code)]
 
 
-def _readings(case: _Case, code: str) -> list[str]:
+def _readings(case: Case, code: str) -> list[str]:
     """The readings of a grid without datum: VN-2000, and WGS 84 where the same grid exists there."""
     same = {"EPSG:3405": "EPSG:32648", "EPSG:3406": "EPSG:32649", vn2000.GEOGRAPHIC: "EPSG:4326"}
     readings = [code, same[code]] if code in same else [code]
     return readings[::-1] if code == vn2000.GEOGRAPHIC else readings
 
 
-def _utm_reading(case: _Case) -> list[str]:
+def _utm_reading(case: Case) -> list[str]:
     """The WGS 84 / UTM zone with the projection of a definition without datum, if it is one."""
     projection = transverse_mercator(case.single)
     zone = (projection.meridian + 183) / 6 if projection else 0.0
@@ -245,7 +193,7 @@ def _utm_reading(case: _Case) -> list[str]:
     return [f"EPSG:{hemisphere + round(zone)}"] if hemisphere else []
 
 
-def _legacy(case: _Case) -> Resolution | None:
+def _legacy(case: Case) -> Resolution | None:
     """Hanoi 1972 and Indian 1960: only with parameters that a person gives, and marked as inaccurate."""
     legacy = legacy_datum(case.single)
     if legacy is None:
@@ -257,7 +205,7 @@ def _legacy(case: _Case) -> Resolution | None:
     return Resolution(crs, (findings.LEGACY_ACCURACY(case.subject, datum=legacy.name, accuracy=legacy.accuracy),))
 
 
-def _other(case: _Case) -> Resolution:
+def _other(case: Case) -> Resolution:
     """Everything else: the authority's definition where the file equals one, else the file's own if it is complete."""
     stated = stated_code(case.crs)
     authority = authority_of(stated) if stated else None
@@ -278,7 +226,7 @@ def _other(case: _Case) -> Resolution:
     return Resolution(resolved_custom(case.single, case.name, confidence, shift.parameters), tuple(warnings))
 
 
-def _ellipsoid_warning(case: _Case) -> list[Finding]:
+def _ellipsoid_warning(case: Case) -> list[Finding]:
     """A definition that claims the WGS 84 datum with numbers of another ellipsoid."""
     ellipsoid = case.single.ellipsoid
     if ellipsoid is None or datum_kind(case.single) is not DatumKind.WGS84 or has_vn2000_ellipsoid(case.single):
@@ -287,7 +235,7 @@ def _ellipsoid_warning(case: _Case) -> list[Finding]:
     return [findings.ELLIPSOID_DIFFERS(case.subject, declared=case.name, datum=datum_name(case.single), semi_major=axis)]
 
 
-def _placed(case: _Case, resolution: Resolution) -> Resolution:
+def _placed(case: Case, resolution: Resolution) -> Resolution:
     """Compare where the resolved CRS puts the raster with where it can and should be."""
     crs = resolution.crs
     if crs is None:
@@ -299,9 +247,9 @@ def _placed(case: _Case, resolution: Resolution) -> Resolution:
         found += check_placement(crs, case.bounds, case.area, subject=case.subject)
         box = None if worst(found) is Severity.ERROR else place(crs, case.bounds)
         if box is not None and case.area is not None:
-            found += check_area(box, case.area, crs, subject=case.subject, bounds=case.bounds, codes=case.codes)
+            found += check_area(box, case.area, crs, subject=case.subject, bounds=case.bounds, codes=case.codes, by_person=case.by_person)
     if worst(found) is Severity.ERROR:
-        return Resolution(None, tuple(found), _candidates(case.bounds, case.area, case.codes, ()))
+        return Resolution(None, tuple(found), ranked_candidates(case.bounds, case.area, case.codes, ()))
     return Resolution(crs, tuple(found), resolution.candidates)
 
 

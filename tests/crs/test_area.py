@@ -62,6 +62,17 @@ def test_doubtful_meridian() -> None:
     assert check_area(true, area, authority_crs("EPSG:5899"), subject="s", bounds=HA_LONG_BOUNDS) == ()
 
 
+def test_a_scene_on_the_border_of_a_province_is_not_doubted() -> None:
+    """A third of the scene lies in the province; other meridians would move it in, which proves nothing."""
+    crs = authority_crs("EPSG:5899")
+    bounds = (430_000.0, 2_300_000.0, 460_000.0, 2_330_000.0)
+    box = place(crs, bounds)
+    assert box is not None
+    province = (box[0] + 0.7 * (box[2] - box[0]), 20.0, 109.0, 22.0)
+    assert any(c.overlap == 1.0 for c in candidates(bounds, province))
+    assert check_area(box, province, crs, subject="s", bounds=bounds) == ()
+
+
 def test_no_place_for_impossible_bounds() -> None:
     assert place(authority_crs("EPSG:5899"), (float("inf"), 0, 1, 1)) is None
 

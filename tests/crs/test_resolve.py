@@ -200,6 +200,14 @@ class TestPlace:
         assert wrong.candidates[0].code == "EPSG:9212"
         assert codes(resolved("EPSG:9211", bounds=bounds, area=province)) == []
 
+    def test_a_person_may_insist_on_a_meridian(self) -> None:
+        """The override is the way out of the refusal, so it must not be refused again."""
+        bounds = (429_000.0, 2_316_000.0, 431_000.0, 2_318_000.0)  # with 107°45' at 107.08°E
+        commune = (106.8, 20.9, 106.9, 21.0)
+        assert codes(resolved("EPSG:5899", bounds=bounds, area=commune)) == ["crs.wrong-meridian"]
+        insisted = resolved("EPSG:5899", Origin.OVERRIDE, bounds=bounds, area=commune)
+        assert (code(insisted), codes(insisted)) == ("EPSG:5899", ["crs.outside-declared-area"])
+
     def test_elsewhere_with_every_meridian(self) -> None:
         resolution = resolved("EPSG:5899", bounds=HA_LONG_BOUNDS, area=(10, 50, 11, 51))
         assert (code(resolution), codes(resolution)) == ("EPSG:5899", ["crs.outside-declared-area"])
