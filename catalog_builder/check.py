@@ -33,7 +33,7 @@ from catalog_builder.findings import Finding, in_order
 from catalog_builder.progress import Progress
 from catalog_builder.release.write import MANIFEST, read_manifest
 from catalog_builder.stac.model import Json
-from catalog_builder.stac.profile import check_profile
+from catalog_builder.stac.profile import check_profile, is_ours
 from catalog_builder.stac.schemas import SchemaStore
 from catalog_builder.stac.validate import Validator
 
@@ -59,7 +59,8 @@ def check_tree(root: Path, *, pixels: bool, progress: Progress) -> CheckReport:
     for path, json in _walk(folder, start, seen, report):
         report.objects += 1
         report.findings += validator.check(json, path)
-        report.findings += check_profile(json, path)
+        if is_ours(json):
+            report.findings += check_profile(json, path)
         report.findings += _check_links(folder, path, json)
         if pixels and json.get("type") == "Feature":
             report.findings += _check_pixels(folder, path, json)

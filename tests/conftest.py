@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from tests.archives import write_definition, write_scene
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +24,16 @@ def shared() -> Path:
     if not (path / "data").is_dir():
         raise FileNotFoundError(f"CATALOG_BUILDER_SHARED={value} has no folder data/")
     return path
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site folder of a real release: three scenes of different kinds, built by the command line."""
+    folder = write_definition(tmp_path_factory.mktemp("release") / "definition")
+    write_scene(folder / "archive/HaLong_20210605.tif", seed=1, size=700, bands=4)
+    write_scene(folder / "archive/CamPha_20220607.tif", seed=2, dtype="uint8", resolution=0.5, corner=(735_000.0, 2_325_500.0))
+    write_scene(folder / "archive/VanDon_20230608.tif", seed=3, crs="EPSG:5899", corner=(460_000.0, 2_330_000.0), size=300)
+    command = [sys.executable, "-m", "catalog_builder", "build", str(folder), "--jobs", "2", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "site"

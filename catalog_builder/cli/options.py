@@ -47,8 +47,8 @@ def archive_roots(definition: Definition, given: tuple[Path, ...]) -> tuple[Path
 
 
 def store_path(definition: Definition, given: Path | None) -> Path:
-    return (given or definition.folder / definition.paths.store).absolute()
+    return (given or definition.folder / definition.paths.store).resolve()
 
 
 def site_path(definition: Definition, given: Path | None) -> Path:
-    return (given or definition.folder / definition.paths.site).absolute()
+    return (given or definition.folder / definition.paths.site).resolve()

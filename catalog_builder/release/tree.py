@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import unquote
 
 from catalog_builder.definition.model import Access, CollectionDefinition, Definition, Localised, localised
 from catalog_builder.files import StoredFile, json_bytes, read_json
@@ -96,7 +97,9 @@ class TreeComposer:
             "items": _parquet_asset(f"./{PARQUET}", parquet, translate(ITEMS_PARQUET, self.language)),
             **json.get("assets", {}),
         }
-        json = links.with_links(json, self._structure(here, links.JSON_TYPE, ROOT, _by_language(collection.title)) + self._children(here, children))
+        json = links.with_links(
+            json, self._structure(here, links.JSON_TYPE, ROOT, _by_language(collection.title)) + self._children(here, children)
+        )
         file = self.writer.put(here, json_bytes(json))
         items = tuple(sorted((item for _, item in placed), key=lambda i: (-i.start.timestamp(), i.id)))
         return PlacedCollection(collection.id, here, json, items, partitions), _Written(
@@ -116,7 +119,7 @@ class TreeComposer:
         json = links.with_links(json, own)
         file = self.writer.put(path, json_bytes(json))
         folder = path.rsplit("/", 1)[0]
-        referenced = {asset["href"].removeprefix("./") for asset in json["assets"].values()}
+        referenced = {unquote(asset["href"]).removeprefix("./") for asset in json["assets"].values()}
         for asset in stored.files:
             name = asset.path.relative_to(stored.path.parent).as_posix()
             if name in referenced:
@@ -141,7 +144,7 @@ class TreeComposer:
             gsd=properties.get("gsd"),
             cloud_cover=properties.get("eo:cloud_cover"),
             resolution_class=properties.get("vn:resolution_class"),
-            thumbnail=None if thumbnail is None else f"{path.rsplit('/', 1)[0]}/{thumbnail.removeprefix('./')}",
+            thumbnail=None if thumbnail is None else f"{path.rsplit('/', 1)[0]}/{unquote(thumbnail).removeprefix('./')}",
             json_size=file.size,
             json_checksum=file.checksum,
             load=partial(read_json, file.path),
