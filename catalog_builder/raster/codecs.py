@@ -17,6 +17,8 @@ ISAL_LEVEL = 3
 
 def encoder(preset: Preset) -> Encode:
     """Predictor 2 and the codec of ``preset``, for integers of 8 or 16 bits."""
+    if preset.codec == "JPEG":
+        return jpeg_encoder(preset.level or 90)
     if preset.codec == "ZSTD":
         return lambda tile: bytes(imagecodecs.zstd_encode(differenced(tile), level=preset.level or 1))
     if preset.level == 1 and imagecodecs.ISAL.available:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import rasterio
-from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
+from rasterio.errors import NodataShadowWarning, NotGeoreferencedWarning, RasterioIOError
 from rasterio.io import DatasetReader
 
 SOURCE_DRIVERS = (
@@ -55,6 +55,7 @@ def locked_gdal() -> Iterator[None]:
     """GDAL without network, Python pixel functions and raw VRT bands, with a bounded cache; missing georeference is no warning."""
     with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES, **_LOCKED):
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        warnings.simplefilter("ignore", NodataShadowWarning)  # nodata before alpha is what we do as well
         yield
 
 

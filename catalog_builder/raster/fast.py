@@ -20,6 +20,7 @@ from catalog_builder.archive.delivery import RasterKind
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.raster import findings, tiff_layout
 from catalog_builder.raster.codecs import encoder
+from catalog_builder.raster.jpeg_tiles import JpegTiles
 from catalog_builder.raster.measure import Measured
 from catalog_builder.raster.pixels import Strip
 from catalog_builder.raster.presets import TILE, Preset, tile_side
@@ -28,6 +29,10 @@ from catalog_builder.raster.source import GDAL_ERRORS, Header, item_size, overvi
 
 MAX_STRIP = 256 << 20
 """Bytes of one strip of tiles; two of them and two half as large per level are in memory."""
+
+
+_NOT_CARRIED = (tiff_layout.OFFSETS, tiff_layout.COUNTS, tiff_layout.JPEG_TABLES)
+_OF_JPEG = (tiff_layout.YCBCR_SUBSAMPLING, tiff_layout.REFERENCE_BLACK_WHITE)
 
 
 def is_common(header: Header, kind: RasterKind, preset: Preset) -> bool:
@@ -39,17 +44,21 @@ def is_common(header: Header, kind: RasterKind, preset: Preset) -> bool:
     return simple and plain and averaged and narrow
 
 
-def write_in_one_pass(vrt: Path, target: Path, header: Header, preset: Preset, threads: int, subject: str) -> Measured:
-    """Write the COG of the normalised source ``vrt`` to ``target`` and measure the source on the way.
+def write_in_one_pass(
+    vrt: Path, target: Path, header: Header, preset: Preset, threads: int, subject: str, kept: JpegTiles | None = None
+) -> Measured:
+    """Write the COG of the normalised source ``vrt`` to ``target`` and measure the source on the way; ``kept`` tiles are copied.
 
     Raises:
         UnreadableDelivery: the source cannot be read to the end.
         OSError: the target cannot be written.
     """
     measured = Measured.of(header)
-    tags = _tags(vrt, header, preset)
+    side = kept.side if kept else tile_side(header.width, header.height)
+    tags = _tags(vrt, header, preset, side)
     nodata = None if header.nodata is None else int(header.nodata)
-    style = Style(encoder(preset), tags, nodata, tile=tile_side(header.width, header.height))
+    own = {t: v for t, v in tags.items() if t not in _OF_JPEG} | kept.tags if kept else tags
+    style = Style(encoder(preset), own, nodata, tile=side, stored=kept.reader() if kept else None, below=tags)
     with ThreadPoolExecutor(max(threads, 1)) as pool:
         writer = PyramidWriter(header.width, header.height, header.bands, header.data_type, style, pool, target.parent)
         try:
@@ -88,7 +97,7 @@ def _read(dataset: rasterio.DatasetReader, row: int, header: Header, buffer: NDA
     return np.asarray(dataset.read(window=Window(0, row, header.width, rows)))
 
 
-def _tags(vrt: Path, header: Header, preset: Preset) -> dict[int, tiff_layout.Tag]:
+def _tags(vrt: Path, header: Header, preset: Preset, side: int) -> dict[int, tiff_layout.Tag]:
     """Let GDAL encode georeference, metadata and layout: a sparse TIFF of the same VRT without its pixels."""
     root = etree.fromstring(vrt.read_bytes())
     for band in root.iter("VRTRasterBand"):
@@ -96,9 +105,12 @@ def _tags(vrt: Path, header: Header, preset: Preset) -> dict[int, tiff_layout.Ta
             band.remove(source)
     empty, skeleton = vrt.with_suffix(".empty.vrt"), vrt.with_suffix(".skeleton.tif")
     empty.write_bytes(etree.tostring(root))
-    side = tile_side(header.width, header.height)
-    options = {"TILED": "YES", "BLOCKXSIZE": side, "BLOCKYSIZE": side, "COMPRESS": preset.codec, "PREDICTOR": 2, "SPARSE_OK": "TRUE"}
+    options = {"TILED": "YES", "BLOCKXSIZE": side, "BLOCKYSIZE": side, "COMPRESS": preset.codec, "SPARSE_OK": "TRUE"}
     options |= {"INTERLEAVE": "PIXEL", "BIGTIFF": "NO", "COPY_SRC_OVERVIEWS": "NO"}
+    if preset.codec == "JPEG":
+        options |= {"PHOTOMETRIC": "YCBCR" if header.bands == 3 else "MINISBLACK"}
+    else:
+        options |= {"PREDICTOR": 2}
     with rasterio.open(empty, driver="VRT") as dataset:
         rasterio.shutil.copy(dataset, skeleton, driver="GTiff", **options)
-    return {t: v for t, v in tiff_layout.read_tags(skeleton).items() if t not in (tiff_layout.OFFSETS, tiff_layout.COUNTS)}
+    return {t: v for t, v in tiff_layout.read_tags(skeleton).items() if t not in _NOT_CARRIED}

@@ -17,6 +17,9 @@ from catalog_builder.resources import data_dir
 TILE = 512
 """Tile side in pixels: best of 256, 512 and 1024 in the measurements, and the default of the COG driver."""
 
+KEPT = "jpeg-kept"
+"""The preset of scenes whose JPEG tiles are copied; where there is nothing to copy it means the default."""
+
 _TALL = 512
 """rio-cogeo takes an image over this many pixels that is exactly one tile wide for a striped one."""
 
@@ -34,8 +37,8 @@ class Preset(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    codec: Literal["DEFLATE", "ZSTD", "LZW"]
-    level: int | None = Field(default=None, ge=1, le=22)
+    codec: Literal["DEFLATE", "ZSTD", "LZW", "JPEG"]
+    level: int | None = Field(default=None, ge=1, le=100)
     predictor: Literal["auto", "none"]
     overviews: Literal["AVERAGE", "MODE", "NEAREST"]
     reason: str
@@ -54,10 +57,11 @@ def preset_for(kind: RasterKind, data_type: str, chosen: Mapping[str, str], subj
     Raises:
         UnreadableDelivery: the collection names a preset that does not exist.
     """
-    name = chosen.get(kind.value) or _DEFAULTS.get(kind) or _image_preset(data_type)
+    default = _DEFAULTS.get(kind) or _image_preset(data_type)
+    name = chosen.get(kind.value) or default
     if name not in presets():
         raise UnreadableDelivery(findings.UNKNOWN_PRESET(subject, preset=name, known=", ".join(presets())))
-    return presets()[name]
+    return presets()[default if name == KEPT else name]
 
 
 def _image_preset(data_type: str) -> str:
@@ -68,10 +72,12 @@ def _image_preset(data_type: str) -> str:
 
 def tile_side(width: int, height: int) -> int:
     """:data:`TILE`, or a smaller power of two where some level of the pyramid would be exactly one tile wide and look striped."""
-    for side in (TILE, TILE // 2, TILE // 4):
-        if not any(w == side and max(w, h) > _TALL for w, h in _levels(width, height, side)):
-            return side
-    return TILE
+    return next((side for side in (TILE, TILE // 2, TILE // 4) if not looks_striped(width, height, side)), TILE)
+
+
+def looks_striped(width: int, height: int, side: int) -> bool:
+    """Whether rio-cogeo would take some level of the pyramid with tiles of ``side`` for a striped image."""
+    return any(w == side and max(w, h) > _TALL for w, h in _levels(width, height, side))
 
 
 def _levels(width: int, height: int, side: int) -> Iterator[tuple[int, int]]:

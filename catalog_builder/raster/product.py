@@ -20,10 +20,11 @@ from catalog_builder.raster import findings
 from catalog_builder.raster.cog import check_layout, write_cog
 from catalog_builder.raster.fast import is_common, write_in_one_pass
 from catalog_builder.raster.grid_vrt import write_vrt
+from catalog_builder.raster.jpeg_tiles import JpegTiles, jpeg_tiles
 from catalog_builder.raster.measure import Measured, Watcher, measure, prove
 from catalog_builder.raster.model import BandFacts, Grid, RasterProduct
 from catalog_builder.raster.options import RasterOptions
-from catalog_builder.raster.presets import Preset, preset_for
+from catalog_builder.raster.presets import KEPT, Preset, preset_for, presets
 from catalog_builder.raster.source import Header
 
 
@@ -72,12 +73,13 @@ def make_product(
     """
     header = subject.header
     bands, found = described_bands(subject.source, header, subject.name)
-    preset = preset_for(subject.source.kind, header.data_type, options.presets, subject.name)
+    kept = _kept_tiles(subject, options)
+    preset = presets()[KEPT] if kept else preset_for(subject.source.kind, header.data_type, options.presets, subject.name)
     wkt = subject.crs.wkt if subject.crs else None
     vrt = write_vrt(subject.tiles, subject.source, header, bands, wkt, subject.work / f"{subject.source.key}.vrt")
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(target) as temporary:
-        measured = _write(vrt, temporary, subject, preset, options)
+        measured = _write(vrt, temporary, subject, preset, options, kept)
         draft = _described(subject, bands, measured, preset, StoredFile(target, 0, ""), rectification)
         watcher = audience(draft, temporary, header) if audience is not None else None
         prove(temporary, header, measured, options.threads, subject.name, watcher)
@@ -113,11 +115,18 @@ def _described(
     )
 
 
-def _write(vrt: Path, target: Path, subject: Subject, preset: Preset, options: RasterOptions) -> Measured:
+def _kept_tiles(subject: Subject, options: RasterOptions) -> JpegTiles | None:
+    """JPEG tiles to copy, unless the collection asks for a preset of its own."""
+    if not options.one_pass or options.presets.get(subject.source.kind.value, KEPT) != KEPT:
+        return None
+    return jpeg_tiles(subject.tiles, subject.source, subject.header)
+
+
+def _write(vrt: Path, target: Path, subject: Subject, preset: Preset, options: RasterOptions, kept: JpegTiles | None) -> Measured:
     """The product, by the fast way where the raster is common enough, and what its source says."""
     header, kind = subject.header, subject.source.kind
-    if options.one_pass and is_common(header, kind, preset):
-        return write_in_one_pass(vrt, target, header, preset, options.threads, subject.name)
+    if kept or (options.one_pass and is_common(header, kind, preset)):
+        return write_in_one_pass(vrt, target, header, preset, options.threads, subject.name, kept)
     measured = measure(vrt, header, subject.name)  # first, so that what fails afterwards is the writing and not the source
     write_cog(vrt, target, header, kind, preset, options.threads, subject.name)
     return measured

@@ -38,6 +38,8 @@ class Style:
     nodata: int | None = None
     masked: bool = False
     tile: int = TILE
+    stored: Callable[[int], bytes] | None = None  # gives the encoded tiles of the full image, by row-major number
+    below: dict[int, tiff.Tag] | None = None  # tags of overviews where they are encoded in another way than the image
     nearest: bool = False  # overviews take one pixel of four, for class colours
 
 
@@ -54,7 +56,7 @@ class PyramidWriter:
             if max(width, height) <= style.tile:
                 break
             width, height = -(-width // 2), -(-height // 2)
-            tags = {**tiff.overview_tags(style.tags), tiff.SUBFILE_TYPE: tiff.long(1)}
+            tags = {**tiff.overview_tags(style.below or style.tags), tiff.SUBFILE_TYPE: tiff.long(1)}
 
     def spool(self, folder: Path) -> IO[bytes]:
         """A file for compressed tiles that vanishes with the writer."""
@@ -138,11 +140,14 @@ class _Level:
         self.drain()
         below = self._writer.next_level(self._number)
         half = None if below is None else below.half_strip(values.shape[1])
+        across = -(-self._width // self._tile)
         for column in range(0, self._width, self._tile):
             part = slice(column, min(column + self._tile, self._width))
             view, marks = values[:, :, part], None if valid is None else valid[:, part]
             out = None if half is None else _cut(half, slice(column // 2, -(-part.stop // 2)))
-            self._pending.append(self._writer.submit(_Job(view, marks, out, self._writer.style)))
+            number = self._row // self._tile * across + column // self._tile
+            stored = number if self._number == 0 and self._writer.style.stored is not None else None
+            self._pending.append(self._writer.submit(_Job(view, marks, out, self._writer.style, stored)))
         self._row += values.shape[1]
 
     def drain(self, *, last: bool = False) -> None:
@@ -193,11 +198,14 @@ class _Job:
     marks: Mask | None
     half: tuple[NDArray[Any], Mask | None] | None
     style: Style
+    stored: int | None = None
 
     def __call__(self) -> _Tile:
         valid = self._valid()
         if self.half is not None:
             self._halve(valid)
+        if self.stored is not None and self.style.stored is not None:
+            return _Tile(self.style.stored(self.stored), None)
         if valid is not None and not valid.any():
             return _Tile(None, None)
         if valid is None and self.style.nodata is None and not self.style.masked and not self.values.any():

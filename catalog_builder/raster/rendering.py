@@ -100,7 +100,7 @@ def _default(products: Sequence[RasterProduct]) -> Look | None:
         return Look(Style.RELIEF, (_stretched(first, 0),), RELIEF)
     group = [p for p in products if p.primary == first.primary and p.kind is first.kind]
     for names, title in _COMBINATIONS:
-        found = [_find(group, name) for name in names]
+        found = [_find(group, name, common_only=True) for name in names]
         if None not in found:
             return Look(Style.RGB, tuple(_stretched(*f) for f in found if f is not None), title)
     if [b.band.name for b in first.bands[:3]] == ["red", "green", "blue"]:
@@ -112,9 +112,9 @@ def _is_palette(product: RasterProduct) -> bool:
     return product.bands[0].band.name == "palette"
 
 
-def _find(products: Sequence[RasterProduct], name: str) -> tuple[RasterProduct, int] | None:
+def _find(products: Sequence[RasterProduct], name: str, *, common_only: bool = False) -> tuple[RasterProduct, int] | None:
     """The band called ``name`` (common name first, then own name), in one product as far as possible."""
-    for by_common_name in (True, False):
+    for by_common_name in (True,) if common_only else (True, False):
         for product in products:
             for index, facts in enumerate(product.bands):
                 if (facts.band.common_name if by_common_name else facts.band.name) == name:

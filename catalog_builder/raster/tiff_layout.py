@@ -31,6 +31,8 @@ _IN_OVERVIEWS = (
 )  # fmt: skip
 """Tags that an overview shares with the image; georeference and metadata stand in the first directory only."""
 
+MAX_TAGS = 1000
+
 CLASSIC_LIMIT = 4_000_000_000
 """Bytes from which the file is BigTIFF: classic offsets end at 2**32."""
 
@@ -82,19 +84,48 @@ def long(value: int) -> Tag:
 
 
 def read_tags(path: Path) -> dict[int, Tag]:
-    """All tags of the first directory of a little endian classic TIFF."""
-    raw = path.read_bytes()
-    order, magic, position = struct.unpack_from("<2sHI", raw)
-    if (order, magic) != (b"II", 42):
-        raise ValueError("not a little endian classic TIFF")
-    (entries,) = struct.unpack_from("<H", raw, position)
-    tags: dict[int, Tag] = {}
-    for i in range(entries):
-        tag, kind, count, value = struct.unpack_from("<HHI4s", raw, position + 2 + 12 * i)
-        size = _SIZES[kind] * count
-        start = struct.unpack("<I", value)[0]
-        tags[tag] = (kind, count, value[:size] if size <= 4 else raw[start : start + size])
-    return tags
+    """All tags of the first directory of a little endian TIFF or BigTIFF.
+
+    Raises:
+        ValueError, struct.error: it is none, or the directory is damaged.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        order, magic = struct.unpack("<2sH", stream.read(4))
+        if order != b"II" or magic not in (42, 43):
+            raise ValueError("not a little endian TIFF")
+        big = magic == 43
+        (position,) = struct.unpack("<4xQ", stream.read(12)) if big else struct.unpack("<I", stream.read(4))
+        stream.seek(position)
+        (entries,) = struct.unpack("<Q", stream.read(8)) if big else struct.unpack("<H", stream.read(2))
+        if entries > MAX_TAGS:
+            raise ValueError(f"{entries} tags")
+        form, inline = ("<HHQ8s", 8) if big else ("<HHI4s", 4)
+        table = stream.read(struct.calcsize(form) * entries)
+        return {tag: _value(stream, size, inline, *rest) for tag, *rest in struct.iter_unpack(form, table)}
+
+
+def _value(stream: BinaryIO, file_size: int, inline: int, kind: int, count: int, value: bytes) -> Tag:
+    size = _SIZES.get(kind, 1) * count
+    if size <= inline:
+        return kind, count, value[:size]
+    if size > file_size:
+        raise ValueError("a tag larger than the file")
+    stream.seek(int.from_bytes(value, "little"))
+    return kind, count, stream.read(size)
+
+
+def numbers(tag: Tag) -> tuple[int, ...]:
+    """The values of a SHORT, LONG or LONG8 tag.
+
+    Raises:
+        ValueError: it has another type, or is cut off.
+    """
+    kind, count, value = tag
+    formats = {SHORT: "<u2", LONG: "<u4", LONG8: "<u8"}
+    if kind not in formats or len(value) != count * _SIZES[kind]:
+        raise ValueError(f"tag of type {kind} with {len(value)} bytes")
+    return tuple(int(n) for n in np.frombuffer(value, formats[kind]))
 
 
 def overview_tags(tags: Mapping[int, Tag]) -> dict[int, Tag]:

@@ -1,0 +1,60 @@
+"""Tiled JPEG passes through: the same bytes of tiles, the same pixels, overviews of our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+import tifffile
+from rio_cogeo.cogeo import cog_validate
+
+from catalog_builder.raster.options import RasterOptions
+from tests.raster.raster_kit import codes, converted, noise, write
+
+TILED = {"compress": "jpeg", "tiled": True, "blockxsize": 256, "blockysize": 256}
+YCBCR = {"photometric": "YCBCR"}
+
+
+@pytest.mark.parametrize("profile", [YCBCR, {"photometric": "RGB"}, {**YCBCR, "BIGTIFF": "YES"}, {"grey": True}])
+def test_tiles_are_copied(tmp_path: Path, profile: dict[str, object]) -> None:
+    bands = 1 if profile.pop("grey", False) else 3
+    path = write(tmp_path / "ortho.tif", noise((bands, 1100, 1300)), **TILED, **profile)
+    raster = converted(path, tmp_path / "store")
+    product = raster.products[0]
+    assert raster.findings == () and product.preset == "jpeg-kept" and product.lossless
+    with rasterio.open(path) as source, rasterio.open(product.cog.path) as cog:
+        assert np.array_equal(source.read(), cog.read())
+        assert len(cog.overviews(1)) >= 2 and cog.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        small = cog.read(out_shape=(bands, 275, 325))
+        assert np.abs(small.astype(int) - source.read(out_shape=small.shape, resampling=rasterio.enums.Resampling.average)).mean() < 3
+    with tifffile.TiffFile(path) as source, tifffile.TiffFile(product.cog.path) as cog:
+        pairs = [list(zip(f.pages[0].dataoffsets, f.pages[0].databytecounts, strict=True)) for f in (source, cog)]  # type: ignore[union-attr]
+    tiles = [[file.read_bytes()[o : o + n] for o, n in pair] for file, pair in zip((path, product.cog.path), pairs, strict=True)]
+    assert tiles[0] == tiles[1]
+    assert cog_validate(str(product.cog.path), strict=True, quiet=True) == (True, [], [])
+
+
+def test_a_chosen_preset_goes_before(tmp_path: Path) -> None:
+    path = write(tmp_path / "ortho.tif", noise((3, 600, 700)), photometric="YCBCR", **TILED)
+    product = converted(path, tmp_path / "store", RasterOptions(presets={"image": "image-8bit"})).products[0]
+    assert product.preset == "image-8bit"
+    with rasterio.open(product.cog.path) as cog, rasterio.open(path) as source:
+        assert cog.compression.name == "deflate" and np.array_equal(cog.read(), source.read())
+
+
+@pytest.mark.parametrize("profile", [{"nodata": 0}, {"tiled": False, "blockysize": 16}, {"blockxsize": 256, "blockysize": 128}])
+def test_what_does_not_fit_is_stored_losslessly(tmp_path: Path, profile: dict[str, object]) -> None:
+    settings = {**TILED, "photometric": "YCBCR", **profile}
+    if not settings["tiled"]:
+        settings.pop("blockxsize")
+    path = write(tmp_path / "ortho.tif", noise((3, 600, 700)), **settings)
+    assert converted(path, tmp_path / "store").products[0].preset == "image-8bit"
+
+
+def test_a_tile_that_lies_outside_the_file_is_a_finding(tmp_path: Path) -> None:
+    path = write(tmp_path / "ortho.tif", noise((3, 600, 700)), photometric="YCBCR", **TILED)
+    path.write_bytes(path.read_bytes()[:-3000])
+    raster = converted(path, tmp_path / "store")
+    assert codes(raster) == {"raster.unreadable-pixels"} and raster.products == ()
