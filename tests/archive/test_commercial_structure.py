@@ -12,7 +12,7 @@ from catalog_builder.archive.commercial import corners, fraction_as_percent, is_
 from catalog_builder.archive.delivery import ArchiveFile, FileRole
 from catalog_builder.archive.vendors import alos, eros, geoeye, kompsat, maxar, orbview, planet, resurs, skysat
 from catalog_builder.facts import Field
-from catalog_builder.times import Precision
+from catalog_builder.times import Precision, When
 from tests.archive.commercial_kit import codes, one, scenes, value
 from tests.archive.test_airbus_structure import put
 
@@ -221,6 +221,80 @@ def test_kompsat2_bands_in_separate_files_are_one_scene(tmp_path: Path) -> None:
     }
     assert reading.rasters[-1].key == "pan"
     assert value(reading, Field.CLOUD_COVER) is None
+
+
+def kompsat3(level: str = "Level1R", cloud: str = "12.5") -> str:
+    """A product document of KOMPSAT-3 in the structure that the published readers of this format take apart."""
+
+    def image(name: str, letter: str, colour: str, gsd: float, gain: str) -> str:
+        places = "".join(
+            f"<ImageGeog{c}><Latitude>{lat}</Latitude><Longitude>{lon}</Longitude></ImageGeog{c}>"
+            for c, lat, lon in (("Center", 21, 107.1), ("TL", 21.1, 107), ("TR", 21.1, 107.2), ("BL", 20.9, 107), ("BR", 20.9, 107.2))
+        )
+        return (
+            f"<{name}><ImageFileName>K3_{letter}.tif</ImageFileName><ImageColor>{colour}</ImageColor><ImagingTime>"
+            "<ImagingStartTime><UTC>20210605053412.2500000</UTC></ImagingStartTime>"
+            "<ImagingCenterTime><UTC>20210605053413.2500000</UTC></ImagingCenterTime></ImagingTime>"
+            f"<ImagingCoordinates>{places}</ImagingCoordinates>"
+            "<Angle><Roll>-10</Roll><Offnadir>-14.2</Offnadir><Incidence>16.1</Incidence><Azimuth>281.5</Azimuth></Angle>"
+            f"<CloudCover><Average>{cloud}</Average></CloudCover><ImageGSD><Column>{gsd}</Column><Row>{gsd}</Row></ImageGSD>"
+            f"<RadianceConversion><Gain>{gain}</Gain><Offset>0</Offset></RadianceConversion></{name}>"
+        )
+
+    blocks = "".join(
+        f"<MetadataBlock><Time>202106050534{s}.0</Time><SunAngle><Azimuth>{a}</Azimuth><Elevation>{e}</Elevation></SunAngle></MetadataBlock>"
+        for s, a, e in ((11, 141.0, 61.0), (12, 142.0, 62.0), (14, 144.0, 64.0))
+    )
+    ms = (("MS1", "B", "Blue"), ("MS2", "G", "Green"), ("MS3", "R", "Red"), ("MS4", "N", "Not Applicable"))
+    return (
+        "<?xml version='1.0' encoding='UTF-8'?><Auxiliary><General><Satellite>KOMPSAT-3</Satellite><Sensor>AEISS</Sensor>"
+        f"<OrbitNumber>5120</OrbitNumber><OrbitDirection>Ascending Orbit</OrbitDirection><ProductLevel>{level}</ProductLevel>"
+        "<Projection><Type>UTM</Type><Parameter>N48</Parameter></Projection><EllipsoidType>WGS84</EllipsoidType>"
+        "<CreateDate>20210701010203.0000000</CreateDate><ProductID>K3-0042</ProductID><PMSVersionNo>3.1</PMSVersionNo></General>"
+        f"<Metadata>{blocks}</Metadata><Image>"
+        + image("PAN", "P", "Panchromatic", 0.72, "")
+        + "".join(image(name, letter, colour, 2.88, "0.018") for name, letter, colour in ms)
+        + "</Image></Auxiliary>"
+    )
+
+
+def test_kompsat3_bundle(tmp_path: Path) -> None:
+    files = {"K3_Aux.xml": kompsat3(), "K3_br.jpg": "jpg", "K3_br.jpw": "1", "K3_th.jpg": "jpg", "other.tif": "II"}
+    files |= {f"K3_{letter}.{suffix}": "II" for letter in "PBGRN" for suffix in ("tif", "rpc")}
+    files |= {"K3_B.txt": "AUX_SATELLITE_NAME\tKOMPSAT-3\n"}
+    scene, reading = one(kompsat.FORMAT, put(tmp_path, files))
+    assert value(reading, Field.ACQUIRED) == When.instant(datetime(2021, 6, 5, 5, 34, 12, 250000, tzinfo=UTC))
+    assert (value(reading, Field.PLATFORM), value(reading, Field.INSTRUMENTS)) == ("KOMPSAT-3", ("AEISS",))
+    assert (value(reading, Field.OFF_NADIR), value(reading, Field.INCIDENCE_ANGLE), value(reading, Field.VIEW_AZIMUTH)) == (
+        14.2,
+        16.1,
+        281.5,
+    )
+    assert (value(reading, Field.SUN_AZIMUTH), value(reading, Field.SUN_ELEVATION)) == (142, 62), "of the block next to the image"
+    assert (value(reading, Field.GSD), value(reading, Field.CLOUD_COVER)) == (0.72, 12.5)
+    assert value(reading, Field.CORNERS) == ((107, 21.1), (107.2, 21.1), (107.2, 20.9), (107, 20.9))
+    assert (value(reading, Field.ABSOLUTE_ORBIT), value(reading, Field.ORBIT_STATE)) == (5120, "ascending")
+    assert (value(reading, Field.PROCESSING_LEVEL), value(reading, Field.PRODUCT_ID)) == ("Level1R", "K3-0042")
+    assert value(reading, Field.DECLARED_CRS) is None, "an image of level 1R lies on no map"
+    assert [(r.key, r.bands[0].common_name, r.bands[0].scale, r.gsd) for r in reading.rasters] == [
+        ("blue", "blue", 0.018, 2.88),
+        ("green", "green", 0.018, 2.88),
+        ("red", "red", 0.018, 2.88),
+        ("nir", "nir", 0.018, 2.88),
+        ("pan", "pan", None, 0.72),
+    ]
+    assert [f.basename for f in reading.rasters[0].sidecars] == ["K3_B.rpc"]
+    roles = {f.basename: role for f, role in scene.files}
+    assert (roles["K3_br.jpg"], roles["K3_br.jpw"], roles["K3_P.rpc"]) == (FileRole.BROWSE, FileRole.GEOREFERENCE, FileRole.RPC)
+    assert "other.tif" not in roles
+    assert reading.findings == ()
+
+
+def test_kompsat3_on_the_map_with_unknown_cloud(tmp_path: Path) -> None:
+    _, reading = one(kompsat.FORMAT, put(tmp_path, {"K3_Aux.xml": kompsat3("Level1G", "-1")}))
+    assert value(reading, Field.DECLARED_CRS) == "EPSG:32648"
+    assert value(reading, Field.CLOUD_COVER) is None
+    assert reading.rasters == (), "published with its outline and without pixels"
 
 
 def test_alos2_summary(tmp_path: Path) -> None:

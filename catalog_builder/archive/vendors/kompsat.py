@@ -1,4 +1,4 @@
-"""KOMPSAT-2 and later in KARI's text form (``.txt`` or ``.eph`` with ``AUX_`` and ``IMG_`` keys, ``.rpc`` beside each image)."""
+"""KOMPSAT: KARI's text form (``.txt`` or ``.eph`` with ``AUX_`` and ``IMG_`` keys) and its XML form (``*_Aux.xml``)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from catalog_builder.archive import sensors
+from catalog_builder.archive import kompsat_aux, sensors
 from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, Point, role_of, unique_keys
 from catalog_builder.archive.commercial_findings import BAD_VALUE
 from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import beside
 from catalog_builder.archive.keyvalue import KeyValues, read_text
-from catalog_builder.archive.xmltree import to_number
+from catalog_builder.archive.xmltree import parse_xml, to_number
 from catalog_builder.facts import Field
 from catalog_builder.times import When
 
@@ -28,14 +28,20 @@ CORNERS = ("TL", "TR", "BR", "BL")
 
 
 class Kompsat:
-    """Reader of KOMPSAT text metadata."""
+    """Reader of KOMPSAT metadata."""
 
     name = "kompsat"
 
     def find(self, folder: Folder) -> Iterable[SceneFiles]:
         """One scene for each name; the bands of KOMPSAT-2, delivered as separate files, are one scene."""
-        keys: dict[str, list[ArchiveFile]] = {}
+        taken: set[str] = set()
         for file in folder.files:
+            if kompsat_aux.is_aux(file):
+                scene = kompsat_aux.scene_files(self.name, folder, file)
+                taken |= scene.claimed
+                yield scene
+        keys: dict[str, list[ArchiveFile]] = {}
+        for file in (f for f in folder.files if f.name not in taken):
             if file.suffix in (".txt", ".eph") and re.search(rb"(?:^|\n)\s*AUX_SATELLITE_NAME\b", file.head(1 << 16)):
                 keys.setdefault(_scene_name(file.stem), []).append(file)
         for name in sorted(keys):
@@ -53,14 +59,23 @@ class Kompsat:
         """What the metadata says. ``AUX_CLOUD_STATUS`` is a grade and no percentage, so cloud cover stays unknown.
 
         Raises:
-            UnreadableDelivery: the file is too large for metadata.
+            UnreadableDelivery: the file is too large for metadata, or no XML.
         """
+        if scene.key.suffix == ".xml":
+            return _read_aux(scene)
         words, claims = _words(scene.key), Claims()
         _describe(words, claims)
         images = scene.with_role(FileRole.RASTER)
         keys = unique_keys([_key(f) for f in images])
         rasters = [_raster(scene, words, f, key) for f, key in zip(images, keys, strict=True)]
         return Reading(tuple(claims.claims), tuple(sorted(rasters, key=lambda r: r.key == "pan")), tuple(claims.findings))
+
+
+def _read_aux(scene: SceneFiles) -> Reading:
+    tree, claims = parse_xml(scene.key), Claims()
+    kompsat_aux.describe(tree, claims)
+    rasters = kompsat_aux.rasters(tree, scene, claims)
+    return Reading(tuple(claims.claims), rasters, tuple(claims.findings))
 
 
 def _scene_name(stem: str) -> str:
