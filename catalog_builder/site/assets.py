@@ -32,6 +32,7 @@ def asset_pages() -> Iterator[Page]:
     faces = [_font_face(path) for path in sorted((assets_dir() / "fonts").glob("*.woff2"), reverse=True)]
     yield Page("assets/site.css", "\n".join([*faces, *styles]).encode())
     yield Page("assets/icon.svg", (templates_dir() / "icons" / "icon.svg").read_bytes())
+    yield Page("assets/search.js", (templates_dir() / "js" / "search.js").read_bytes())
     for pattern in SHIPPED:
         for path in sorted(assets_dir().glob(pattern)):
             yield Page(f"assets/{path.relative_to(assets_dir()).as_posix()}", path.read_bytes())

@@ -17,6 +17,8 @@ from catalog_builder.site.pages.collection import collection_pages
 from catalog_builder.site.pages.home import home_page
 from catalog_builder.site.pages.item import item_page
 from catalog_builder.site.pages.qa import qa_page
+from catalog_builder.site.pages.search import search_page
+from catalog_builder.site.search import index_pages, search_index
 from catalog_builder.site.site import Site
 from catalog_builder.site.wording import Wording
 
@@ -32,6 +34,7 @@ def render(release: Release) -> Iterator[Page]:
     for page in _pages(site):
         listed.append(page.path)
         yield page
+    yield from index_pages(search_index(site))
     yield from _machine_files(site, listed)
 
 
@@ -49,6 +52,7 @@ def _pages(site: Site) -> Iterator[Page]:
         say = Wording(language)
         yield home_page(site, say)
         yield about_page(site, say)
+        yield search_page(site, say)
         yield qa_page(site, say)
         for cell in site.coverage.cells if site.coverage else ():
             yield cell_page(site, cell, say)

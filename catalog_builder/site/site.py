@@ -22,6 +22,7 @@ from catalog_builder.site.wording import Wording
 
 SECTIONS: tuple[tuple[str, str], ...] = (
     ("index.html", N_("Catalogue")),
+    ("search/index.html", N_("Search")),
     ("qa/index.html", N_("Data quality")),
     ("about/index.html", N_("About")),
 )

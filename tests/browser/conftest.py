@@ -31,7 +31,10 @@ LAUNCH = [
 ]
 """Flags that keep Chromium itself from calling home (research/site.md B3.11)."""
 
-POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'"
+)
 """The content security policy that the pages promise to satisfy."""
 
 
@@ -133,7 +136,8 @@ def visit(browser: Browser, address: str) -> Visitor:
                 visited.problems.append(f"asked another host: {url}")
 
         context.on("request", lambda request: check(request.url))
-        context.on("requestfailed", lambda request: visited.problems.append(f"failed: {request.url}"))
+        # leaving a page aborts what it was still loading
+        context.on("requestfailed", lambda r: visited.problems.append(f"failed: {r.url}") if r.failure != "net::ERR_ABORTED" else None)
         context.on("response", lambda r: visited.problems.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
         visited.page.on("console", lambda message: visited.problems.append(message.text) if message.type in ("error", "warning") else None)
         visited.page.on("pageerror", lambda error: visited.problems.append(str(error)))

@@ -19,6 +19,7 @@ PAGES = {
     "vague item": "uav/2021/01/uav-1/index.html",
     "cell": "cells/n20.80e107.00/index.html",
     "quality": "qa/index.html",
+    "search": "search/index.html",
     "about": "about/index.html",
     "not found": "404.html",
 }

@@ -110,7 +110,9 @@ def test_every_object_has_a_page_in_both_languages(released: tuple[Path, Release
     for path in objects:
         page = join(dirname(path), "index.html")
         assert page in pages and f"en/{page}" in pages
-    assert {"qa/index.html", "about/index.html", "404.html", "robots.txt", "sitemap.xml", "assets/site.css"} <= set(pages)
+    assert {"qa/index.html", "search/index.html", "about/index.html", "404.html", "robots.txt", "sitemap.xml", "assets/site.css"} <= set(
+        pages
+    )
 
 
 def test_every_relative_link_leads_to_a_file_and_every_fragment_to_a_place(released: tuple[Path, Release, dict[str, bytes]]) -> None:
@@ -239,6 +241,7 @@ def test_the_quality_page_tells_findings_and_drafts(released: tuple[Path, Releas
 def test_pages_are_light(released: tuple[Path, Release, dict[str, bytes]]) -> None:
     weight = {path: len(gzip.compress(data)) for path, data in released[2].items()}
     assert weight["index.html"] + weight["assets/site.css"] < 40_000
+    assert weight["assets/search.js"] < 10_000
     assert weight[ITEM] + weight["assets/site.css"] < 30_000
 
 

@@ -54,6 +54,7 @@ def home_page(site: Site, say: Wording) -> Page:
         newest=tuple(card(site, path, item, say) for item in site.items[:NEWEST]),
         calendar=calendar_view(site.items, say),
         catalog_json=site.href(path, "catalog.json"),
+        search=site.href(path, "search/index.html", say),
         about=site.href(path, "about/index.html", say),
     )
 

@@ -1,0 +1,79 @@
+"""The search page: a form that works as plain links would, and a script that answers it from the static index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from catalog_builder.i18n import N_
+from catalog_builder.release.model import Page
+from catalog_builder.site import codes
+from catalog_builder.site.coverage import extent, window_over
+from catalog_builder.site.frame import Link
+from catalog_builder.site.site import Site
+from catalog_builder.site.views import map_view
+from catalog_builder.site.wording import Wording
+
+SCRIPT_WORDS = {
+    "none": N_("No scene matches. Try fewer words, a longer period or a larger area."),
+    "one": N_("{n} scene"),
+    "many": N_("{n} scenes"),
+    "cloud": N_("cloud {cover}"),
+    "loading": N_("Loading the index …"),
+    "failed": N_("The index could not be loaded. Browse by the map or the collections instead."),
+    "disk": N_("From a disk, only catalogues of up to 5,000 scenes can be searched. Browse by the map or the collections instead."),
+    "date": N_("This is not a date. Write day/month/year, month/year or a year."),
+    "box": N_("This is not a box. Write west, south, east, north in degrees."),
+}
+"""Texts that the script puts on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice in a list of the form."""
+
+    value: str
+    title: str
+
+
+def search_page(site: Site, say: Wording) -> Page:
+    path = "search/index.html"
+    page = site.addresses.page(path, say.language)
+    title = say(N_("Search"))
+    frame = site.frame(
+        path,
+        say,
+        title,
+        say(N_("Find scenes by place, time, cloud cover, collection and words, with or without diacritics.")),
+        crumbs=(Link(say(N_("Catalogue")), site.href(page, "index.html", say)), Link(title, current=True)),
+    )
+    box = extent(site.items)
+    window = window_over(box) if box else None
+    return site.paint(
+        "search.html.j2",
+        frame,
+        collections=tuple(Option(c.id, site.collection_title(c.id, say)) for c in site.release.collections),
+        classes=tuple(Option(code, say(text)) for code, text in codes.RESOLUTION.items()),
+        map=map_view(window, say(N_("Draw a box to search inside it")), say) if window else None,
+        window=f"{window.west:.6f},{window.south:.6f},{window.east:.6f},{window.north:.6f}" if window else "",
+        settings=settings(site, page, say),
+        script=site.href(page, "assets/search.js"),
+        home=site.href(page, "index.html", say),
+    )
+
+
+def settings(site: Site, page: str, say: Wording) -> str:
+    """What the script must know, as JSON in a data attribute."""
+    root = "../" * page.count("/")
+    told: dict[str, Any] = {
+        "root": root,
+        "pages": root + site.addresses.page("", say.language),
+        "language": say.language,
+        "position": site.languages.index(say.language),
+        "address": site.addresses.public,
+        "catalogue": site.definition.id,
+        "words": {key: say(text) for key, text in SCRIPT_WORDS.items()},
+    }
+    return orjson.dumps(told).decode()

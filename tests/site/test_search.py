@@ -1,0 +1,93 @@
+"""The search index holds what the items say, in the layout that the browser reads."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from catalog_builder.site.search import LAYOUT, STEPS, index_pages, search_index, tokens
+from catalog_builder.site.site import Site
+from tests.site import factories as make
+from tests.site.test_pages import definition, scenes
+
+
+def index_of(root: Path, **changes: Any) -> tuple[Site, dict[str, bytes]]:
+    d = definition()
+    made = make.release(root, scenes(root, d), d)
+    site = Site(replace(made, **changes))
+    return site, {p.path: p.data for p in index_pages(search_index(site))}
+
+
+def columns_of(pages: dict[str, bytes]) -> dict[str, list[int]]:
+    data, at = gzip.decompress(pages["search/filter.bin.gz"]), 0
+    count, columns = orjson.loads(pages["search/manifest.json"])["count"], {}
+    for name, kind in LAYOUT:
+        size = count * int(kind[1])
+        columns[name] = np.frombuffer(data[at : at + size], dtype=f"<{kind}").tolist()
+        at += size
+    assert at == len(data)
+    return columns
+
+
+def test_words_are_folded_as_people_type_them() -> None:
+    assert tokens("Đầm Thị Nại, DS_SPOT7-2019") == ["dam", "thi", "nai", "ds", "spot7", "2019"]
+
+
+def test_columns_are_newest_first_and_hold_the_items(tmp_path: Path) -> None:
+    site, pages = index_of(tmp_path)
+    columns = columns_of(pages)
+    manifest = orjson.loads(pages["search/manifest.json"])
+    assert [i.id for i in site.items] == ["spot7-c", "spot7-b", "spot7-a", "uav-1"]
+    assert manifest["day0"] == "2015-01-01"
+    days = [(date(2015, 1, 1) + timedelta(days=d)).isoformat() for d in columns["from"]]
+    assert days == ["2021-01-02", "2019-06-26", "2019-06-05", "2015-01-01"], "the day is the one in Viet Nam"
+    assert columns["to"][3] == 364
+    assert columns["cloud"] == [13, 5, 13, 13], "cloud is rounded up, so that a limit in whole percent is exact"
+    assert columns["collection"] == [0, 0, 0, 1]
+    assert columns["class"] == [2, 2, 2, 2]
+
+
+def test_boxes_are_rounded_outward(tmp_path: Path) -> None:
+    site, pages = index_of(tmp_path)
+    columns = columns_of(pages)
+    x0, y0, x1, y1 = orjson.loads(pages["search/manifest.json"])["extent"]
+    for n, item in enumerate(site.items):
+        assert item.bbox is not None
+        assert x0 + columns["x0"][n] / STEPS * (x1 - x0) <= item.bbox[0] + 1e-12
+        assert y0 + columns["y1"][n] / STEPS * (y1 - y0) >= item.bbox[3] - 1e-12
+
+
+def test_words_lead_to_items(tmp_path: Path) -> None:
+    site, pages = index_of(tmp_path)
+    words = orjson.loads(gzip.decompress(pages["search/text/h.gz"]))
+    found = np.cumsum(words["hong"]).tolist()
+    assert [site.items[n].id for n in found] == ["uav-1"]
+    assert "vien" not in words
+    manifest = orjson.loads(pages["search/manifest.json"])
+    assert manifest["collections"][1]["words"] == ["anh", "binh", "do", "orthophotos", "uav"]
+
+
+def test_the_index_of_a_small_catalogue_is_a_script_too(tmp_path: Path) -> None:
+    _, pages = index_of(tmp_path)
+    script = pages["search/index.js"].decode()
+    whole = orjson.loads(script.removeprefix("window.CATALOGUE_INDEX=").removesuffix(";\n"))
+    assert whole["rows"][0] == orjson.loads(gzip.decompress(pages["search/rows/00000.gz"]))
+
+
+def test_an_item_without_a_box_or_cloud(tmp_path: Path) -> None:
+    d = definition()
+    made = make.release(tmp_path, scenes(tmp_path, d), d)
+    spot = made.collections[0]
+    bare = replace(spot.items[0], bbox=None, cloud_cover=None, gsd=None, resolution_class=None, thumbnail=None)
+    site = Site(replace(made, collections=(replace(spot, items=(bare,)),)))
+    pages = {p.path: p.data for p in index_pages(search_index(site))}
+    columns = columns_of(pages)
+    assert (columns["cloud"], columns["class"], columns["flags"]) == ([255], [0], [1])
+    row = orjson.loads(gzip.decompress(pages["search/rows/00000.gz"]))[0]
+    assert not {"bbox", "cloud", "gsd", "thumbnail"} & set(row)
