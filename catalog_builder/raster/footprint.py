@@ -64,16 +64,7 @@ STRIP_PIXELS = 4 << 20
 Ground = Callable[[Floats, Floats], tuple[Floats, Floats]]
 """Pixel columns and rows (0, 0 at the upper left corner) to longitudes and latitudes."""
 
-Affine6 = tuple[float, float, float, float, float, float]
-
 Result = tuple[Footprint | None, tuple[Finding, ...]]
-
-
-def footprint_from_mask(mask: NDArray[np.bool_], transform: Affine6, crs: ResolvedCrs, *, method: str = "mask") -> Footprint | None:
-    """The footprint of a mask whose cells lie on ``transform``; None when it cannot be on the globe. Where the cells reach
-    beyond the raster, :func:`grid_footprint` cuts them off and says in findings what is wrong."""
-    grid = Grid(mask.shape[1], mask.shape[0], transform, crs)
-    return grid_footprint(mask, 1, grid, subject="", method=method)[0]
 
 
 def grid_footprint(mask: NDArray[np.bool_], factor: int, grid: Grid, *, subject: str, method: str = "mask") -> Result:

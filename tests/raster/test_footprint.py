@@ -24,7 +24,6 @@ from catalog_builder.raster.footprint import (
     MAX_POINTS,
     dataset_footprint,
     extent_footprint,
-    footprint_from_mask,
     grid_footprint,
     outline_footprint,
     reduced_validity,
@@ -149,12 +148,6 @@ class TestMasks:
         footprint, _ = good(footprint)
         assert footprint.method == "mask"
         assert footprint.bbox[1] > footprint.corners[2][1] + 0.002
-
-    def test_a_mask_with_its_own_transform(self) -> None:
-        mask = np.zeros((10, 10), bool)
-        mask[:, 5:] = True
-        _, polygon = good(footprint_from_mask(mask, (0.1, 0, 106, 0, -0.1, 21), authority_crs("EPSG:4326")))
-        assert polygon.bounds == pytest.approx((106.5, 20, 107, 21))
 
 
 class TestGrids:
