@@ -21,14 +21,13 @@ from catalog_builder.crs.resolve import resolve
 from catalog_builder.crs.transform import from_wgs84, to_wgs84
 from catalog_builder.facts import Origin
 from catalog_builder.raster.footprint import (
-    MAX_POINTS,
     dataset_footprint,
     extent_footprint,
     grid_footprint,
     outline_footprint,
-    reduced_validity,
 )
 from catalog_builder.raster.model import Footprint, Grid
+from catalog_builder.raster.outline import MAX_POINTS, reduced_validity
 
 
 def grid(code: str, width: int, height: int, west: float, north: float, pixel: float) -> Grid:
@@ -96,7 +95,7 @@ class TestMasks:
         path = write(tmp_path / "a.tif", pixels, nodata=0)
         with rasterio.open(path) as dataset:
             whole, factor, _ = reduced_validity(dataset)
-            monkeypatch.setattr("catalog_builder.raster.footprint.STRIP_PIXELS", 1500 * 7)
+            monkeypatch.setattr("catalog_builder.raster.outline.STRIP_PIXELS", 1500 * 7)
             strips, _, _ = reduced_validity(dataset)
         assert factor == 3
         assert whole.shape == (700, 500)
