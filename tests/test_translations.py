@@ -13,7 +13,7 @@ def test_no_text_lacks_its_vietnamese() -> None:
 
 
 def test_translations_keep_their_placeholders() -> None:
-    placeholder = re.compile(r"%?[({]\w+[)}]s?")
+    placeholder = re.compile(r"\{\w+\}|%\(\w+\)[sd]")
     broken = {
         text: translate(text, "vi")
         for text in marked_texts()
