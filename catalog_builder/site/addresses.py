@@ -7,6 +7,7 @@ first language of the definition stands at the root; the others repeat the tree 
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
@@ -59,6 +60,11 @@ def resolved(folder: str, href: str) -> str | None:
         return None
     path = posixpath.normpath(posixpath.join(encoded(folder), parts.path))
     return None if path.startswith("../") or path in (".", "..") else path
+
+
+def safe_name(name: str) -> bool:
+    """Whether ``name`` can be a file name in a link: an identifier as the catalogue gives them."""
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) is not None
 
 
 def is_remote(reference: str) -> bool:

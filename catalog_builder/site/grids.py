@@ -31,5 +31,6 @@ def crs_name(code: str, language: str) -> str | None:
     if (match := _TM3_ZONE.match(name)) and match[1] in ZONE_MERIDIANS:
         return f"VN-2000 / TM-3 {ZONE_MERIDIANS[match[1]]}"
     if match := _UTM_ZONE.match(name):
-        return f"{match[1]} / {Wording(language)(N_('UTM zone {zone}'), zone=match[2] + match[3])}"
+        zone = Wording(language)(N_("UTM zone {zone}"), zone=match[2] + match[3])
+        return f"{match[1]} / {zone}"
     return name

@@ -2,8 +2,9 @@
 
 ``search/filter.bin.gz`` holds one row of numbers per item in planar columns and answers every question of place, time, cloud and
 kind in memory; ``search/rows/NNN.gz`` holds what is shown, fetched only for what is on screen; ``search/text/X.gz`` holds the words
-that begin with one letter. Files are gzip by themselves and opened in the browser, so neither Range nor server compression is
-needed. A small catalogue also gets the whole index as a script, because a page from a disk may load scripts but not fetch.
+that begin with X, a letter, or two where one has very many. Files are gzip by themselves and opened in the browser, so neither
+Range nor server compression is needed. A small catalogue also gets the whole index as a script, because a page from a disk may
+load scripts but not fetch.
 
 Boxes are quantised outward over the extent of the catalogue; the browser checks the few items on the brink with their exact box,
 so results are exact (research/site.md C).
@@ -15,7 +16,7 @@ import base64
 import gzip
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -42,17 +43,22 @@ STEPS = 65_535
 
 NO_CLOUD, NO_BOX = 255, 1
 CLASSES = ("very_high", "high", "medium", "low")
-LAYOUT = (("x0", "u2"), ("y0", "u2"), ("x1", "u2"), ("y1", "u2"), ("from", "u2"), ("to", "u2"), ("collection", "u2"), ("cloud", "u1"),
-          ("class", "u1"), ("flags", "u1"))  # fmt: skip
-"""Columns of ``filter.bin`` in order, little endian, without gaps; ``from`` and ``to`` are days since ``day0``, ``cloud`` is
-rounded up (255: unknown), ``class`` counts from 1 (0: unknown), ``flags`` bit 0 says that there is no box."""
+LAYOUT = (("x", "u2"), ("y", "u2"), ("width", "u2"), ("height", "u2"), ("from", "d2"), ("length", "u2"), ("collection", "u2"),
+          ("cloud", "u1"), ("class", "u1"), ("flags", "u1"))  # fmt: skip
+"""Columns of ``filter.bin`` in order. ``u2`` are all low bytes, then all high bytes; ``d2`` the same of the differences from row to
+row, modulo 65536; ``u1`` plain bytes: similar bytes stand together, which is what makes the file small. ``from`` is in days since
+``day0`` and ``length`` the days that follow, ``cloud`` is rounded up (255: unknown), ``class`` counts from 1 (0: unknown), ``flags``
+bit 0 says that there is no box."""
+
+BIG_LETTER = 20_000
+"""Postings of one first letter beyond which its words go by their first two letters."""
 
 _WORD = re.compile(r"[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class SearchIndex:
-    """The index before it is packed: a manifest, the columns, the rows and the words by first letter."""
+    """The index before it is packed: a manifest, the columns, the rows and the words by their beginning."""
 
     manifest: dict[str, Any]
     columns: bytes
@@ -113,14 +119,24 @@ def _columns(site: Site, items: Sequence[PlacedItem], box: tuple[float, float, f
         west, south, east, north = _quantised(item, box)
         first, last = _days(item)
         values = (
-            west, south, east, north, (first - day0).days, (last - day0).days, codes[item.collection],
+            west, south, east - west, north - south, (first - day0).days, (last - first).days, codes[item.collection],
             NO_CLOUD if item.cloud_cover is None else math.ceil(item.cloud_cover),
             CLASSES.index(item.resolution_class) + 1 if item.resolution_class in CLASSES else 0,
             NO_BOX if item.bbox is None else 0,
         )  # fmt: skip
         for (name, _), value in zip(LAYOUT, values, strict=True):
             columns[name].append(value)
-    return b"".join(np.array(columns[name], dtype=f"<{kind}").tobytes() for name, kind in LAYOUT)
+    return b"".join(_encoded(columns[name], kind) for name, kind in LAYOUT)
+
+
+def _encoded(values: list[int], kind: str) -> bytes:
+    """A column as the layout says."""
+    if kind == "u1":
+        return np.array(values, dtype="u1").tobytes()
+    whole = np.array(values, dtype="<u2")
+    if kind == "d2":
+        whole = np.diff(whole, prepend=np.array([0], dtype="<u2"))
+    return whole.view("u1").reshape(-1, 2).T.tobytes()
 
 
 def _quantised(item: PlacedItem, box: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
@@ -185,13 +201,14 @@ def _collection(site: Site, code: str) -> dict[str, Any]:
 
 
 def _words(items: Sequence[PlacedItem]) -> dict[str, dict[str, list[int]]]:
-    """Word -> items, by first letter. Item numbers ascend and are written as differences."""
+    """Word -> items, by the beginning of the word. Item numbers ascend and are written as differences."""
     postings: dict[str, list[int]] = defaultdict(list)
     for number, item in enumerate(items):
         for token in sorted({*tokens(item.title), *tokens(item.id), *tokens(item.platform or "")}):
             postings[token].append(number)
-    by_letter: dict[str, dict[str, list[int]]] = defaultdict(dict)
+    sizes = Counter({letter: sum(len(n) for t, n in postings.items() if t[0] == letter) for letter in {t[0] for t in postings}})
+    files: dict[str, dict[str, list[int]]] = defaultdict(dict)
     for token in sorted(postings):
         numbers = postings[token]
-        by_letter[token[0]][token] = [numbers[0], *(b - a for a, b in pairwise(numbers))]
-    return dict(by_letter)
+        files[token[: 2 if sizes[token[0]] > BIG_LETTER else 1]][token] = [numbers[0], *(b - a for a, b in pairwise(numbers))]
+    return dict(files)

@@ -52,12 +52,22 @@
   function prepare(manifest, raw, rows, text) {
     const columns = {};
     let at = 0;
+    const n = manifest.count;
     for (const [name, kind] of manifest.columns) {
-      const size = kind === 'u2' ? 2 : 1, length = manifest.count * size;
-      const piece = raw.slice(at, at + length);
-      columns[name] = size === 2 ? new Uint16Array(piece.buffer) : piece;
-      at += length;
+      if (kind === 'u1') { columns[name] = raw.subarray(at, at + n); at += n; continue; }
+      const whole = new Uint16Array(n);
+      for (let i = 0, before = 0; i < n; i++) {
+        const value = raw[at + i] | raw[at + n + i] << 8;
+        whole[i] = kind === 'd2' ? value + before : value;
+        before = whole[i];
+      }
+      columns[name] = whole;
+      at += 2 * n;
     }
+    const sum = (a, b) => a.map((v, i) => v + b[i]);
+    columns.x0 = columns.x; columns.y0 = columns.y;
+    columns.x1 = sum(columns.x, columns.width); columns.y1 = sum(columns.y, columns.height);
+    columns.to = sum(columns.from, columns.length);
     return { manifest, columns, rows, text, day0: Date.parse(manifest.day0) / 864e5 };
   }
   const row = async n => (await index.rows(Math.floor(n / index.manifest.shard)))[n % index.manifest.shard];
@@ -104,8 +114,8 @@
     let found = null;
     for (const word of list) {
       const marks = new Uint8Array(index.manifest.count);
-      if (index.manifest.letters.includes(word[0])) {
-        const postings = await index.text(word[0]);
+      for (const letter of index.manifest.letters.filter(l => word.startsWith(l) || l.startsWith(word))) {
+        const postings = await index.text(letter);
         for (const token in postings) if (token.startsWith(word)) { let n = 0; for (const step of postings[token]) marks[n += step] = 1; }
       }
       const whole = index.manifest.collections.map(c => c.words.some(w => w.startsWith(word)));
@@ -144,7 +154,8 @@
       const inside = !wraps && !whole && c - 1 >= w && a + 1 <= e && d - 1 >= s && b + 1 <= n;
       (inside ? sure : doubtful).push(i);
     }
-    for (const i of doubtful) if (meets((await row(i)).bbox, asked.box)) sure.push(i);
+    const rows = await Promise.all(doubtful.map(row));
+    doubtful.forEach((i, n) => { if (meets(rows[n].bbox, asked.box)) sure.push(i); });
     return sure.sort((a, b) => a - b);
   }
 

@@ -20,6 +20,7 @@ from catalog_builder.raster.model import Raster
 from catalog_builder.release.links import with_links
 from catalog_builder.release.model import Partition, PlacedCollection, PlacedItem, Release
 from catalog_builder.site import render
+from catalog_builder.site.addresses import safe_name
 from catalog_builder.stac.collection import make_catalog, make_collection, summarise
 from catalog_builder.stac.model import Json
 from catalog_builder.times import When, from_stac
@@ -110,6 +111,9 @@ def release(
     catalog = make_catalog(definition)
     write_bytes(root / "catalog.json", json_bytes(catalog))
     findings = tuple(findings)
+    for draft in drafts:
+        if safe_name(draft["id"]):
+            write_bytes(root / "qa" / "drafts" / f"{draft['id']}.json", json_bytes(draft))
     write_bytes(root / "findings.json", json_bytes([f.to_json() for f in findings]))
     return Release("0123456789abcdef", definition, audience, catalog, collections, findings, drafts)
 

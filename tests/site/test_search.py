@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+import pytest
 
 from catalog_builder.site.search import LAYOUT, STEPS, index_pages, search_index, tokens
 from catalog_builder.site.site import Site
@@ -25,13 +26,22 @@ def index_of(root: Path, **changes: Any) -> tuple[Site, dict[str, bytes]]:
 
 
 def columns_of(pages: dict[str, bytes]) -> dict[str, list[int]]:
+    """The columns, read as the layout says and apart from the writer."""
     data, at = gzip.decompress(pages["search/filter.bin.gz"]), 0
     count, columns = orjson.loads(pages["search/manifest.json"])["count"], {}
     for name, kind in LAYOUT:
-        size = count * int(kind[1])
-        columns[name] = np.frombuffer(data[at : at + size], dtype=f"<{kind}").tolist()
-        at += size
+        if kind == "u1":
+            columns[name] = list(data[at : at + count])
+            at += count
+            continue
+        values = [data[at + i] | data[at + count + i] << 8 for i in range(count)]
+        columns[name] = [v % 65536 for v in np.cumsum(values).tolist()] if kind == "d2" else values
+        at += 2 * count
     assert at == len(data)
+    columns |= {
+        "x1": [a + b for a, b in zip(columns["x"], columns["width"], strict=True)],
+        "y1": [a + b for a, b in zip(columns["y"], columns["height"], strict=True)],
+    }
     return columns
 
 
@@ -47,7 +57,7 @@ def test_columns_are_newest_first_and_hold_the_items(tmp_path: Path) -> None:
     assert manifest["day0"] == "2015-01-01"
     days = [(date(2015, 1, 1) + timedelta(days=d)).isoformat() for d in columns["from"]]
     assert days == ["2021-01-02", "2019-06-26", "2019-06-05", "2015-01-01"], "the day is the one in Viet Nam"
-    assert columns["to"][3] == 364
+    assert columns["length"] == [0, 0, 0, 364]
     assert columns["cloud"] == [13, 5, 13, 13], "cloud is rounded up, so that a limit in whole percent is exact"
     assert columns["collection"] == [0, 0, 0, 1]
     assert columns["class"] == [2, 2, 2, 2]
@@ -59,7 +69,7 @@ def test_boxes_are_rounded_outward(tmp_path: Path) -> None:
     x0, y0, x1, y1 = orjson.loads(pages["search/manifest.json"])["extent"]
     for n, item in enumerate(site.items):
         assert item.bbox is not None
-        assert x0 + columns["x0"][n] / STEPS * (x1 - x0) <= item.bbox[0] + 1e-12
+        assert x0 + columns["x"][n] / STEPS * (x1 - x0) <= item.bbox[0] + 1e-12
         assert y0 + columns["y1"][n] / STEPS * (y1 - y0) >= item.bbox[3] - 1e-12
 
 
@@ -91,3 +101,10 @@ def test_an_item_without_a_box_or_cloud(tmp_path: Path) -> None:
     assert (columns["cloud"], columns["class"], columns["flags"]) == ([255], [0], [1])
     row = orjson.loads(gzip.decompress(pages["search/rows/00000.gz"]))[0]
     assert not {"bbox", "cloud", "gsd", "thumbnail"} & set(row)
+
+
+def test_words_of_a_busy_letter_are_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog_builder.site.search.BIG_LETTER", 3)
+    _, pages = index_of(tmp_path)
+    assert "spot7" in orjson.loads(gzip.decompress(pages["search/text/sp.gz"])) and "search/text/s.gz" not in pages
+    assert "sp" in orjson.loads(pages["search/manifest.json"])["letters"] and "h" in orjson.loads(pages["search/manifest.json"])["letters"]

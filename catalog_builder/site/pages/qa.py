@@ -9,6 +9,7 @@ from catalog_builder.findings import Finding, Severity, in_order
 from catalog_builder.i18n import N_
 from catalog_builder.release.model import Page
 from catalog_builder.site import codes
+from catalog_builder.site.addresses import safe_name
 from catalog_builder.site.frame import Link
 from catalog_builder.site.reading import mapping, text, texts
 from catalog_builder.site.site import Site
@@ -17,6 +18,9 @@ from catalog_builder.stac.model import Json
 
 SHOWN_SUBJECTS = 200
 """Subjects listed under one kind of finding; ``findings.json`` has all."""
+
+DRAFTS = "qa/drafts"
+"""Where the release keeps the JSON of scenes that wait."""
 
 SEVERITIES = {
     Severity.ERROR: N_("Errors"),
@@ -60,6 +64,7 @@ class Draft:
     """A scene that waits for a person, with what is known."""
 
     id: str
+    href: str
     title: str
     known: tuple[str, ...]
 
@@ -81,7 +86,7 @@ def qa_page(site: Site, say: Wording) -> Page:
         "qa.html.j2",
         frame,
         groups=tuple(_group(severity, findings, say) for severity in SEVERITIES),
-        drafts=tuple(_draft(draft, say) for draft in site.release.drafts),
+        drafts=tuple(_draft(site, page, draft, say) for draft in site.release.drafts),
         total=say.count(len(findings), N_("{n} finding"), N_("{n} findings")),
         published=say.count(len(site.items), N_("{n} scene published"), N_("{n} scenes published")),
         waiting=say.count(len(site.release.drafts), N_("{n} scene waits for a person"), N_("{n} scenes wait for a person")),
@@ -112,7 +117,7 @@ def _kind(findings: list[Finding], say: Wording) -> Kind:
     )
 
 
-def _draft(draft: Json, say: Wording) -> Draft:
+def _draft(site: Site, page: str, draft: Json, say: Wording) -> Draft:
     properties = mapping(draft.get("properties"))
     known = [
         f"{codes.property_name(key, say)}: {', '.join(texts(properties.get(key)))}"
@@ -120,4 +125,5 @@ def _draft(draft: Json, say: Wording) -> Draft:
         if properties.get(key)
     ]
     identifier = text(draft.get("id")) or ""
-    return Draft(identifier, text(properties.get("title")) or identifier, tuple(known))
+    href = site.href(page, f"{DRAFTS}/{identifier}.json") if safe_name(identifier) else ""
+    return Draft(identifier, href, text(properties.get("title")) or identifier, tuple(known))
