@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from catalog_builder.archive.delivery import ArchiveFile
 from catalog_builder.archive.findings import METADATA_TOO_LARGE
@@ -14,9 +15,14 @@ from catalog_builder.facts import Claim, Field, Origin, Source
 
 MAX_TEXT_BYTES = 16 * 1024 * 1024
 
-_GROUP = re.compile(r"^\s*(?:BEGIN_)?(GROUP|OBJECT)\s*=\s*\"?([\w.-]+)\"?\s*;?\s*$", re.IGNORECASE)
-_END = re.compile(r"^\s*END(_GROUP|_OBJECT)?\b(?!\s*_)(?:\s*=\s*\"?[\w.-]*\"?)?\s*;?\s*$", re.IGNORECASE)
-_PAIR = re.compile(r"^\s*([\w. /()#-]+?)\s*[=:]\s*(.*?)\s*;?\s*$")
+MAX_PAIRS, MAX_DEPTH, MAX_LIST = 100_000, 20, 100_000
+"""Pairs of one file, groups inside groups and characters of one list, beyond which the rest is left unread."""
+
+# All are matched against stripped lines and run in linear time: no two neighbouring parts can take the same characters.
+_GROUP = re.compile(r"(?:BEGIN_)?(GROUP|OBJECT)\s*=\s*\"?([\w.-]{1,100})\"?\s*;?$", re.IGNORECASE)
+_END = re.compile(r"END(_GROUP|_OBJECT)?\b(?!\s*_)(?:\s*=\s*\"?[\w.-]*\"?)?\s*;?$", re.IGNORECASE)
+_SEPARATOR = re.compile(r"[=:]")
+_KEY = re.compile(r"[\w. /()#-]{1,1000}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +80,30 @@ def parse_keyvalues(file: ArchiveFile) -> KeyValues:
     Raises:
         UnreadableDelivery: the file is too large.
     """
-    return KeyValues(file, tuple(_pairs(read_text(file))))
+    return KeyValues(file, tuple(islice(_pairs(read_text(file)), MAX_PAIRS)))
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
     groups: list[str] = []
     lines = iter(text.splitlines())
-    for line in lines:
+    for line in map(str.strip, lines):
         if match := _GROUP.match(line):
-            groups = [*groups, match.group(2)][:50]
+            groups = [*groups, match.group(2)][:MAX_DEPTH]
         elif _END.match(line):
             groups = groups[:-1]
-        elif match := _PAIR.match(line):
-            key, value = match.groups()
-            while value.startswith("(") and ")" not in value:
-                more = next(lines, None)
-                if more is None or len(value) > 1_000_000:
-                    break
-                value = f"{value} {more.strip()}"
-            yield "/".join([*groups, key.strip()]), value.rstrip(";").strip().strip('"')
+        elif separator := _SEPARATOR.search(line):
+            key = line[: separator.start()].strip()
+            if _KEY.fullmatch(key):
+                value = _whole_list(line[separator.end() :].strip(), lines)
+                yield "/".join([*groups, key]), value.rstrip(";").strip().strip('"')
+
+
+def _whole_list(value: str, lines: Iterator[str]) -> str:
+    """``value``, with the lines that follow when it opens a ``( ... )`` list and does not close it."""
+    if not value.startswith("("):
+        return value
+    parts, size = [value], len(value)
+    while ")" not in parts[-1] and size < MAX_LIST and (more := next(lines, None)) is not None:
+        parts.append(more.strip())
+        size += len(more)
+    return " ".join(parts)

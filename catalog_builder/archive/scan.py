@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from catalog_builder.archive.assemble import ReadScene, assemble, with_unique_ids
 from catalog_builder.archive.containers import Containers
@@ -25,9 +27,16 @@ from catalog_builder.findings import Finding, in_order
 from catalog_builder.progress import Progress
 from catalog_builder.workers import Limited, TaskTimeout, WorkerDied, map_tasks
 
+P = ParamSpec("P")
+T = TypeVar("T")
+Finder = Callable[[VendorFormat, Folder, list[Finding]], tuple[SceneFiles, ...]]
+
 READ_SECONDS = 120.0
 READ_MEMORY = 2 << 30
 """Limits for reading the metadata of one scene: the largest SAFE takes a second and 200 MB."""
+
+FIND_SECONDS, FIND_SECONDS_PER_FILE, FOLDER_SECONDS = 60.0, 0.02, 60.0
+"""Limits for finding the scenes of a whole archive (a file takes about a millisecond) and, when that fails, of one folder."""
 
 SENT_FILES = 2_000
 """A scene in a folder with more files below it than this is sent to its reader with only the files it claimed."""
@@ -80,7 +89,7 @@ def scan(
     _require_writable(work)
     containers = Containers(work)
     tree = walk_all(roots, containers)
-    found, findings = find_scenes(tree.folder, formats)
+    found, findings = find_guarded(tree.folder, formats, executor)
     with Readings(work) as known:
         assembled = [assemble(read, overrides) for read in _read_all(found, Keys(tree.folder), known, executor, progress)]
         if prune:
@@ -109,7 +118,48 @@ def _require_writable(work: Path) -> None:
         raise EnvironmentProblem(WORK_UNWRITABLE(str(work), problem=os.strerror(errno.EACCES)))
 
 
-def find_scenes(root: Folder, formats: Sequence[VendorFormat]) -> tuple[list[Found], list[Finding]]:
+def find_guarded(root: Folder, formats: Sequence[VendorFormat], executor: Executor) -> tuple[list[Found], list[Finding]]:
+    """:func:`find_scenes` in a child. When that hangs or dies, once more folder by folder, so that only the folder that does it
+    is lost, with a finding."""
+    seconds = FIND_SECONDS + FIND_SECONDS_PER_FILE * sum(1 for _ in root.walk())
+    find = Limited(find_scenes, seconds, READ_MEMORY)
+    outcome = _result(executor, find, root, formats)
+    if isinstance(outcome, Exception):
+        return find_scenes(root, formats, partial(_find_alone, executor))
+    return outcome
+
+
+def _find_alone(executor: Executor, form: VendorFormat, folder: Folder, findings: list[Finding]) -> tuple[SceneFiles, ...]:
+    """One format on one folder in a child."""
+    outcome = _result(executor, Limited(_find_here, FOLDER_SECONDS, READ_MEMORY), form, folder)
+    if isinstance(outcome, Exception):
+        findings.append(_ended(outcome, folder.name or ".", form.name) or _failed_find(form, folder, outcome))
+        return ()
+    scenes, problems = outcome
+    findings += problems
+    return scenes
+
+
+def _find_here(form: VendorFormat, folder: Folder) -> tuple[tuple[SceneFiles, ...], list[Finding]]:
+    problems: list[Finding] = []
+    return _find(form, folder, problems), problems
+
+
+def _result(executor: Executor, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Exception:
+    try:
+        return executor.submit(fn, *args, **kwargs).result()
+    except Exception as error:  # whatever ended the task is the answer
+        return error
+
+
+def _ended(error: Exception, name: str, form: str) -> Finding | None:
+    """The finding for a child that was stopped or died; None for other errors."""
+    if isinstance(error, TaskTimeout):
+        return READER_TIMEOUT(name, format=form, seconds=error.seconds)
+    return READER_DIED(name, format=form, problem=str(error)) if isinstance(error, WorkerDied) else None
+
+
+def find_scenes(root: Folder, formats: Sequence[VendorFormat], find: Finder | None = None) -> tuple[list[Found], list[Finding]]:
     """The scenes below ``root``: folders from the top, in each the formats in order, each offered what no scene has claimed.
 
     A format that fails on a folder is a finding; files that nobody claims are one finding per folder.
@@ -124,7 +174,7 @@ def find_scenes(root: Folder, formats: Sequence[VendorFormat]) -> tuple[list[Fou
         visited.append(folder)
         offered = without(folder, claimed)
         for form in formats:
-            scenes = _find(form, offered, findings)
+            scenes = (find or _find)(form, offered, findings)
             if scenes:
                 found += [Found(form, s) for s in scenes]
                 claimed.update(name for s in scenes for name in s.claimed)
@@ -150,8 +200,12 @@ def _find(form: VendorFormat, folder: Folder, findings: list[Finding]) -> tuple[
     except UnreadableDelivery as error:
         findings += error.findings
     except Exception as error:  # whatever a reader does to one folder must not end the scan
-        findings.append(READER_FAILED(folder.name or ".", format=form.name, problem=_problem(error, folder)))
+        findings.append(_failed_find(form, folder, error))
     return ()
+
+
+def _failed_find(form: VendorFormat, folder: Folder, error: Exception) -> Finding:
+    return READER_FAILED(folder.name or ".", format=form.name, problem=_problem(error, folder))
 
 
 def _unclaimed(folder: Folder, claimed: set[str]) -> Finding | None:
@@ -199,12 +253,8 @@ def arrived(found: Found, outcome: Reading | tuple[Finding, ...] | Exception) ->
     name, form = found.scene.key.name, found.format.name
     if isinstance(outcome, Reading):
         return ReadScene(found.scene, outcome)
-    if isinstance(outcome, TaskTimeout):
-        return ReadScene(found.scene, None, (READER_TIMEOUT(name, format=form, seconds=outcome.seconds),))
-    if isinstance(outcome, WorkerDied):
-        return ReadScene(found.scene, None, (READER_DIED(name, format=form, problem=str(outcome)),))
     if isinstance(outcome, Exception):
-        return ReadScene(found.scene, None, (_failed(found, outcome),))
+        return ReadScene(found.scene, None, (_ended(outcome, name, form) or _failed(found, outcome),))
     return ReadScene(found.scene, None, outcome)
 
 

@@ -29,6 +29,8 @@ class MetaFormat:
                 values = parse_keyvalues(file)
                 if values.text("trouble") == "find":
                     raise KeyError("lost in find")
+                if values.text("trouble") == "find-crash":
+                    ctypes.string_at(0)
                 raster = folder.resolve(values.text("raster") or "")
                 files = [(file, FileRole.METADATA)] + ([(raster, FileRole.RASTER)] if raster else [])
                 yield SceneFiles(self.name, file, folder, tuple(files))

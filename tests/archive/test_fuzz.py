@@ -96,6 +96,27 @@ def test_clean_names_are_distinct_printable_and_fit(raws: set[str]) -> None:
     assert all(len(n.encode()) <= MAX_COMPONENT for n in clean.values())
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = b" + " " * 200_000 + "c",
+        " " * 200_000 + "!",
+        "END" + " " * 200_000 + "x",
+        "GROUP = a" + " " * 200_000 + "x",
+        "a = (\n" + "1,\n" * 1_000_000,
+        f"GROUP = {'g' * 100}\n" * 1000 + "k = v\n" * 300_000,
+        "=" * 1_000_000,
+        "(" * 1_000_000,
+    ],
+    ids=range(8),
+)
+def test_reading_pairs_takes_linear_time_and_bounded_memory(text: str) -> None:
+    """Each of these once took, or would have taken, hours or all memory; linear reading takes about a second."""
+    with file_of(text.encode()) as file:
+        assert sum(len(k) + len(v) for k, v in parse_keyvalues(file).pairs) < 500_000_000
+
+
 @pytest.mark.parametrize("case", sorted(p.name for p in CORPUS.iterdir()))
 def test_cases_that_were_found_stay_fixed(case: str) -> None:
     assert fuzzing.run_case(CORPUS / case) == []

@@ -114,6 +114,16 @@ def test_a_format_that_fails_to_find_is_a_finding(root: Path) -> None:
     assert "KeyError" in str(failed.params["problem"])
 
 
+def test_a_format_that_dies_while_finding_loses_only_that_folder(root: Path, workers: Executor) -> None:
+    write_scene(root / "a", "bad", None, trouble="find-crash")
+    (root / "a" / "view.tif").write_bytes(b"x")
+    write_scene(root / "b", "good", date="2020-01-01")
+    result = scanned(root, workers)
+    assert sorted(by_id(result)) == ["good", "view"]
+    (died,) = [f for f in result.findings if f.code == "archive.reader-died"]
+    assert (died.subject, died.params["format"]) == ("a", "meta")
+
+
 def test_the_answer_depends_on_the_input_alone(root: Path, workers: Executor) -> None:
     for i in range(12):
         write_scene(root / f"d{i % 3}", f"s{i}", b"%d" % i, date=f"2020-01-{i + 1:02}", name=f"S{i % 5}")
