@@ -35,6 +35,7 @@ from catalog_builder.release.write import MANIFEST, read_manifest
 from catalog_builder.stac.model import Json
 from catalog_builder.stac.profile import check_profile, is_ours
 from catalog_builder.stac.schemas import SchemaStore
+from catalog_builder.stac.second_opinion import second_opinion
 from catalog_builder.stac.validate import Validator
 
 STRUCTURE = frozenset({"child", "item"})
@@ -49,8 +50,11 @@ class CheckReport:
     findings: list[Finding] = field(default_factory=list)
 
 
-def check_tree(root: Path, *, pixels: bool, progress: Progress) -> CheckReport:
-    """Check the tree whose root catalogue is ``root/catalog.json`` (or the JSON file ``root``)."""
+def check_tree(root: Path, *, pixels: bool, progress: Progress, ask_stac_valid: bool = False) -> CheckReport:
+    """Check the tree whose root catalogue is ``root/catalog.json`` (or the JSON file ``root``).
+
+    ``pixels`` decodes every COG; ``ask_stac_valid`` has an independent validator judge every object as well.
+    """
     folder, start = (root.parent, root.name) if root.is_file() else (root, "catalog.json")
     report = CheckReport()
     _check_bytes(folder, report, progress)
@@ -64,6 +68,8 @@ def check_tree(root: Path, *, pixels: bool, progress: Progress) -> CheckReport:
         report.findings += _check_links(folder, path, json)
         if pixels and json.get("type") == "Feature":
             report.findings += _check_pixels(folder, path, json)
+    if ask_stac_valid:
+        report.findings += second_opinion(folder, sorted(seen), SchemaStore.default())
     report.findings = in_order(report.findings)
     return report
 

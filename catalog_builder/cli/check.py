@@ -21,8 +21,9 @@ from catalog_builder.progress import Progress
     "--site", type=click.Path(path_type=Path, file_okay=False), help="Served tree when TREE is a definition; overrides paths.site."
 )
 @click.option("--pixels", is_flag=True, help="Also decode every COG and compare its pixel checksums with the items.")
+@click.option("--second-opinion", is_flag=True, help="Also have the independent validator stac-valid judge every object (slow).")
 @opt.json_option
-def command(tree: Path, site: Path | None, pixels: bool, as_json: bool) -> None:
+def command(tree: Path, site: Path | None, pixels: bool, second_opinion: bool, as_json: bool) -> None:
     """Check a release (or the site of a definition, or any STAC tree): schemas, profile, links, bytes and, on request, pixels.
 
     \b
@@ -30,7 +31,7 @@ def command(tree: Path, site: Path | None, pixels: bool, as_json: bool) -> None:
       catalog-builder check build/demo/site --pixels
     """
     root = opt.site_path(load_definition(tree), site) if (tree / "catalog.toml").is_file() else tree
-    report = check_tree(root, pixels=pixels, progress=Progress(quiet=as_json))
+    report = check_tree(root, pixels=pixels, progress=Progress(quiet=as_json), ask_stac_valid=second_opinion)
     if as_json:
         print_json({"objects": report.objects, "files": report.files, "findings": [f.to_json() for f in report.findings]})
     else:

@@ -119,3 +119,9 @@ DUPLICATE_ID = FindingType(
     N_("Two items of one collection have the id {id}: {first} and {second}."),
     N_("Build the release again; ids must be unique in a collection."),
 )
+SECOND_OPINION = FindingType(
+    "stac.second-opinion",
+    Severity.ERROR,
+    N_("stac-valid does not accept the object: {problem}"),
+    N_("If the object was made by catalog-builder, report this message as a defect."),
+)
