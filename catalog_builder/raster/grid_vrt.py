@@ -41,6 +41,7 @@ def write_vrt(tiles: Sequence[Path], source: RasterSource, header: Header, bands
     except GDAL_ERRORS as error:
         raise UnreadableDelivery(findings.UNREADABLE(source.tiles[first].name, problem=problem_of(error, tiles[first]))) from error
     root = etree.fromstring(target.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+    _restrict_drivers(root, tiles[first], header.driver, source.subdataset)
     _clean_metadata(root)
     _one_dataset_mask(root)
     if wkt is not None:
@@ -51,6 +52,21 @@ def write_vrt(tiles: Sequence[Path], source: RasterSource, header: Header, bands
         _mosaic(root, tiles, source, header, first)
     target.write_bytes(etree.tostring(root, encoding="utf-8"))
     return target
+
+
+def _restrict_drivers(root: etree._Element, tile: Path, driver: str, subdataset: int) -> None:
+    """Open the sources (all of the one file ``tile`` so far) with the driver that recognised it and no other.
+
+    Left to itself GDAL probes all drivers again, and a JPEG whose first bytes also read as a VRT would be opened as one, which may
+    show any raster of this machine.
+    """
+    for name in root.iter("SourceFilename"):
+        name.text, name.attrib["relativeToVRT"] = _connection(tile, driver, subdataset), "0"
+
+
+def _connection(tile: Path, driver: str, subdataset: int = 0) -> str:
+    """GDAL's ``vrt://`` connection string (3.8) for one file with one driver; ``sd`` counts images from 1."""
+    return f"vrt://{tile.absolute()}?if={driver}" + (f"&sd={subdataset + 1}" if subdataset else "")
 
 
 def _bands(root: etree._Element) -> list[etree._Element]:
@@ -132,10 +148,10 @@ def _mosaic(root: etree._Element, tiles: Sequence[Path], source: RasterSource, h
         assert pattern is not None  # GDAL wrote it a moment ago: every band of a copied dataset has one source
         parent.remove(pattern)
         for tile, (row, column) in zip(tiles, source.offsets, strict=True):
-            parent.append(_placed(pattern, tile, row, column))
+            parent.append(_placed(pattern, tile, row, column, header.driver))
 
 
-def _placed(pattern: etree._Element, tile: Path, row: int, column: int) -> etree._Element:
+def _placed(pattern: etree._Element, tile: Path, row: int, column: int, driver: str) -> etree._Element:
     with open_source(tile) as dataset:
         width, height = dataset.width, dataset.height
     element = etree.fromstring(etree.tostring(pattern))
@@ -144,7 +160,7 @@ def _placed(pattern: etree._Element, tile: Path, row: int, column: int) -> etree
         element.remove(properties)
     name = element.find("SourceFilename")
     assert name is not None
-    name.text, name.attrib["relativeToVRT"] = tile.name, "1"
+    name.text = _connection(tile, driver)
     for tag, x, y in (("SrcRect", 0, 0), ("DstRect", column, row)):
         rect = element.find(tag)
         assert rect is not None

@@ -202,11 +202,14 @@ class _Job:
 
     def __call__(self) -> _Tile:
         valid = self._valid()
-        if self.half is not None:
+        empty = valid is not None and not valid.any()
+        if self.half is not None and empty:
+            self._halve_nothing()
+        elif self.half is not None:
             self._halve(valid)
         if self.stored is not None and self.style.stored is not None:
             return _Tile(self.style.stored(self.stored), None)
-        if valid is not None and not valid.any():
+        if empty:
             return _Tile(None, None)
         if valid is None and self.style.nodata is None and not self.style.masked and not self.values.any():
             return _Tile(None, None)  # zeros are what readers see in a sparse tile
@@ -224,6 +227,13 @@ class _Job:
             return None
         valid = self.values != self.values.dtype.type(self.style.nodata)
         return None if valid.all() else valid
+
+    def _halve_nothing(self) -> None:
+        assert self.half is not None
+        values, marks = self.half
+        values[...] = self.style.nodata or 0
+        if marks is not None:
+            marks[...] = False
 
     def _halve(self, valid: Mask | None) -> None:
         assert self.half is not None

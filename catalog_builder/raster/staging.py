@@ -51,7 +51,7 @@ def _danger(sidecar: ArchiveFile) -> str | None:
 
 
 def _link(file: ArchiveFile, work: Path) -> Path:
-    target = work / file.path.name
+    target = work / re.sub(r"[?&]", "_", file.path.name)  # they end a file name in a GDAL connection string
     if target.is_symlink() or target.exists():
         return target
     try:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import resource
 from pathlib import Path
 
+import numpy as np
 import pytest
 import rasterio
+from PIL import Image
 
 from catalog_builder.raster.convert import convert
 from catalog_builder.raster.options import RasterOptions
@@ -64,6 +66,35 @@ def test_second_image_of_a_file(tmp_path: Path) -> None:
     with rasterio.open(raster.products[0].cog.path) as dataset:
         assert (dataset.read() == second).all()
     assert codes(converted(path, tmp_path / "none", subdataset=2)) == {"raster.unreadable"}
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_picture_that_is_also_a_vrt_is_read_as_a_picture(tmp_path: Path) -> None:
+    """GDAL recognises a VRT by text anywhere before the first zero byte; a JPEG can hold such text in its first segment."""
+    secret = write(tmp_path / "secret/secret.tif", np.full((1, 60, 60), 77, "uint8"))
+    text = (
+        '<VRTDataset rasterXSize="60" rasterYSize="60"><VRTRasterBand dataType="Byte" band="1"><SimpleSource>'
+        f"<SourceFilename>{secret}</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>\0"
+    ).encode()
+    picture = tmp_path / "archive/scene.jpg"
+    picture.parent.mkdir()
+    Image.fromarray(np.full((60, 60), 200, "uint8")).save(picture, "JPEG")
+    segment = b"\xff\xe1" + (0x0202).to_bytes(2, "big") + text.ljust(0x0200, b" ")
+    picture.write_bytes(picture.read_bytes()[:2] + segment + picture.read_bytes()[2:])
+    with rasterio.open(picture) as naive:
+        assert naive.driver == "VRT" and naive.read(1).max() == 77  # the danger is real
+    world = picture.with_suffix(".jgw")
+    world.write_text("10\n0\n0\n-10\n715005\n2319995\n")
+    raster = converted(picture, tmp_path / "store", RasterOptions(declared_crs="EPSG:32648"), sidecars=(archive_file(world),))
+    with rasterio.open(raster.products[0].cog.path) as dataset:
+        assert dataset.read(1).min() > 195 and dataset.read(1).max() < 205
+
+
+def test_odd_names(tmp_path: Path) -> None:
+    path = write(tmp_path / "ảnh?x=1&if=VRT 'Hạ Long'.tif", noise((1, 60, 60)), crs=None)
+    prj = path.with_name(path.stem + ".tif.aux.xml")
+    prj.write_text("<PAMDataset><SRS>EPSG:32648</SRS></PAMDataset>")
+    assert converted(path, tmp_path / "store", sidecars=(archive_file(prj),)).products
 
 
 @pytest.mark.shared
