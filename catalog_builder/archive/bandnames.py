@@ -14,13 +14,26 @@ from catalog_builder.archive.delivery import Band, RasterSource
 from catalog_builder.facts import Facts, Field
 
 
+PICTURE = ("red", "green", "blue")
+"""Common names of the bands of a natural picture, in its order."""
+
+
 def described(rasters: Iterable[RasterSource], facts: Facts) -> tuple[RasterSource, ...]:
-    """The rasters with common names, wavelengths and GSD of their bands filled in where the register knows them."""
+    """The rasters with common names, wavelengths and GSD of their bands filled in where the register knows them.
+
+    Where every raster is one band, those that make a natural picture come first, as readers of metadata order them.
+    """
     platform = facts.get(Field.PLATFORM)
     if platform is None:
         return tuple(rasters)
     instruments: tuple[str, ...] = facts.get(Field.INSTRUMENTS) or ()
-    return tuple(replace(r, bands=tuple(_band(b, platform, instruments) for b in r.bands)) for r in rasters)
+    named = tuple(replace(r, bands=tuple(_band(b, platform, instruments) for b in r.bands)) for r in rasters)
+    return tuple(sorted(named, key=_picture_first)) if all(len(r.bands) == 1 for r in named) else named
+
+
+def _picture_first(raster: RasterSource) -> int:
+    name = raster.bands[0].common_name
+    return PICTURE.index(name) if name in PICTURE else len(PICTURE)
 
 
 def _band(band: Band, platform: str, instruments: tuple[str, ...]) -> Band:

@@ -27,3 +27,8 @@ def test_unknown_bands_and_platforms_stay_as_they_are() -> None:
     source = RasterSource("x", (), bands=(Band("weird"),))
     assert described([source], facts("Sentinel-2A")) == (source,)
     assert described([source], Facts()) == (source,)
+
+
+def test_the_bands_of_a_picture_come_first() -> None:
+    sources = [RasterSource(name.lower(), (), bands=(Band(name),)) for name in ("B01", "B02", "B03", "B04", "B8A")]
+    assert [r.key for r in described(sources, facts("Sentinel-2A"))] == ["b04", "b03", "b02", "b01", "b8a"]
