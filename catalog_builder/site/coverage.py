@@ -87,8 +87,8 @@ def locator_window(box: Box) -> Window:
     span = max(east - west, north - south)
     if west > east or span > 40:
         return Window(-180.0, -60.0, 180.0, 84.0)
-    size = 10.0 if span <= 4 else 40.0 if span <= 16 else 80.0
-    snap = size / 4
+    size = 30.0 if span <= 10 else 60.0 if span <= 20 else 100.0
+    snap = size / 3
     left, bottom = math.floor(((west + east) / 2 - size / 2) / snap) * snap, math.floor(((south + north) / 2 - size / 2) / snap) * snap
     left, bottom = min(max(left, -180.0), 180.0 - size), min(max(bottom, -85.0), 85.0 - size)
     return Window(left, bottom, left + size, bottom + size)

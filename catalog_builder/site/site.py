@@ -29,6 +29,10 @@ SECTIONS: tuple[tuple[str, str], ...] = (
 """The main navigation. A new section is a line here and a module of pages."""
 
 
+CODE_LENGTH, CODE_DIGITS = 12, 4
+"""A word this long with this many digits is a vendor's code and not a name."""
+
+
 class Site:
     """A release and everything its pages need from more than one item. Read-only after construction."""
 
@@ -139,7 +143,7 @@ def spoken_title(item: PlacedItem, say: Wording, precision: str | None = None) -
     """What a person would call a scene. A title that is a vendor's code ("SPOT-7 · DS_SPOT7_2015…") gives way to platform and date;
     the code stays beside it. A title in words stays."""
     code = item.title.rsplit(" ", 1)[-1]
-    if len(code) < 12 or "_" not in code.replace("-", "_") or not any(c.isdigit() for c in code):
+    if len(code) < CODE_LENGTH or sum(c.isdigit() for c in code) < CODE_DIGITS:
         return item.title
     when = say.acquired_day(item.start, item.end, precision)
     return f"{item.platform}, {when}" if item.platform else when

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,26 @@ def _land(path: Path) -> shapely.Geometry:
         for geometry in topology["objects"]["land"]["geometries"]
         for rings in (geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]])
     ]
-    return shapely.union_all([part for polygon in polygons for part in _polygons(shapely.make_valid(polygon))])
+    whole = [part for polygon in polygons for part in _polygons(_cut(polygon))]
+    return shapely.union_all([part for polygon in whole for part in _polygons(shapely.make_valid(polygon))])
+
+
+def _cut(polygon: Polygon) -> shapely.Geometry:
+    """A polygon whose outline jumps from 180 E to 180 W (Chukotka, Fiji, Antarctica), cut at the antimeridian; others as they are."""
+    outline = list(polygon.exterior.coords)
+    if all(abs(b[0] - a[0]) <= 180 for a, b in pairwise(outline)):
+        return polygon
+    unrolled, turn = [outline[0]], 0.0
+    for (before, _), (x, y) in pairwise(outline):
+        turn += 360 if x - before < -180 else -360 if x - before > 180 else 0
+        unrolled.append((x + turn, y))
+    if turn:  # once round the pole: closed along it
+        unrolled += [(unrolled[-1][0], -90.0), (unrolled[0][0], -90.0)]
+    whole = shapely.make_valid(Polygon(unrolled))
+    worlds = [shapely.clip_by_rect(whole, -180 + shift, -90, 180 + shift, 90) for shift in (-360, 0, 360)]
+    moved = [shapely.transform(part, lambda at, s=shift: at - [s, 0]) for part, shift in zip(worlds, (-360, 0, 360), strict=True)]
+    holes = shapely.make_valid(MultiPolygon([Polygon(ring) for ring in polygon.interiors]))
+    return shapely.difference(shapely.union_all(moved), holes)
 
 
 def _polygons(geometry: shapely.Geometry) -> Iterator[Polygon]:

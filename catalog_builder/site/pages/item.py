@@ -16,7 +16,7 @@ from catalog_builder.site.addresses import encoded, is_remote
 from catalog_builder.site.basemap import Window, svg_path
 from catalog_builder.site.charts import Histogram, histogram
 from catalog_builder.site.coverage import locator_window
-from catalog_builder.site.facts import Scene, corners, main_facts, more_facts
+from catalog_builder.site.facts import Scene, main_facts, more_facts
 from catalog_builder.site.frame import Link
 from catalog_builder.site.pages.collection import crumbs
 from catalog_builder.site.reading import AssetView, BandView, assets_of, links_of, mapping, number, sequence, text
@@ -33,7 +33,7 @@ COLOURED = frozenset({"red", "green", "blue", "nir", "nir08", "pan"})
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The preview, with its size in pixels where the item tells it and the coordinates of its corners."""
+    """The preview, with the proportions of the image and the coordinates of the corners of its extent."""
 
     src: str
     width: int | None
@@ -162,8 +162,8 @@ def _picture(scene: Scene, root: str, say: Wording) -> Picture | None:
     if not local and scene.item.thumbnail is None:
         return None
     src = root + (preview.reference or "" if local and preview else encoded(scene.item.thumbnail or ""))
-    places = corners(scene.properties)
-    if not places and scene.item.bbox:
+    places: tuple[tuple[float, float], ...] = ()
+    if scene.item.bbox:  # not vn:corners: those are of the vendor's scene, of which the picture may be a part
         west, south, east, north = scene.item.bbox
         places = ((west, north), (east, north), (east, south), (west, south))
     width, height = _proportions(scene.main_asset)

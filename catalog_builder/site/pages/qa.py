@@ -11,7 +11,7 @@ from catalog_builder.release.model import Page
 from catalog_builder.site import codes
 from catalog_builder.site.addresses import safe_name
 from catalog_builder.site.frame import Link
-from catalog_builder.site.reading import mapping, text, texts
+from catalog_builder.site.reading import mapping, number, text, texts
 from catalog_builder.site.site import Site
 from catalog_builder.site.wording import Wording
 from catalog_builder.stac.model import Json
@@ -120,10 +120,16 @@ def _kind(findings: list[Finding], say: Wording) -> Kind:
 def _draft(site: Site, page: str, draft: Json, say: Wording) -> Draft:
     properties = mapping(draft.get("properties"))
     known = [
-        f"{codes.property_name(key, say)}: {', '.join(texts(properties.get(key)))}"
+        f"{codes.property_name(key, say)}: {_shown(properties[key], say)}"
         for key in ("platform", "instruments", "datetime", "start_datetime", "gsd", "vn:scene_name")
         if properties.get(key)
     ]
     identifier = text(draft.get("id")) or ""
     href = site.href(page, f"{DRAFTS}/{identifier}.json") if safe_name(identifier) else ""
     return Draft(identifier, href, text(properties.get("title")) or identifier, tuple(known))
+
+
+def _shown(value: object, say: Wording) -> str:
+    """A property as a person writes it."""
+    amount = number(value)
+    return ", ".join(texts(value)) if amount is None else say.number(amount)
