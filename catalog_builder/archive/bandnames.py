@@ -13,7 +13,6 @@ from catalog_builder.archive import sensors
 from catalog_builder.archive.delivery import Band, RasterSource
 from catalog_builder.facts import Facts, Field
 
-
 PICTURE = ("red", "green", "blue")
 """Common names of the bands of a natural picture, in its order."""
 
