@@ -6,21 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from catalog_builder.findings import Finding
-from catalog_builder.i18n import N_, translate
 from catalog_builder.release.model import Page
 from catalog_builder.resources import assets_dir, templates_dir
-from catalog_builder.site.findings import ASSET_MISSING
+from catalog_builder.site.findings import BASEMAP_MISSING, FONT_MISSING
 
 STYLES = ("tokens", "base", "layout", "parts", "map", "print")
 """Style sources in the order of the cascade; they become one ``assets/site.css``."""
 
 EXPECTED = {
-    "fonts/be-vietnam-pro-400.woff2": N_("the fonts of the system"),
-    "fonts/jetbrains-mono.woff2": N_("the fonts of the system"),
-    "basemap/region.json": N_("maps without a coastline"),
-    "basemap/world.json": N_("maps without a coastline"),
+    "fonts/be-vietnam-pro-400.woff2": FONT_MISSING,
+    "fonts/jetbrains-mono.woff2": FONT_MISSING,
+    "basemap/region.json": BASEMAP_MISSING,
+    "basemap/world.json": BASEMAP_MISSING,
 }
-"""Built assets that pages use, and what they do without."""
+"""Built assets that pages use, and the finding for each that is not there."""
 
 SHIPPED = ("fonts/*.woff2", "licences.txt")
 """Built assets that a release carries; the basemap is drawn into the pages and stays behind."""
@@ -40,11 +39,7 @@ def asset_pages() -> Iterator[Page]:
 
 def missing_assets() -> tuple[Finding, ...]:
     """What ``scripts/assets`` would have built."""
-    return tuple(
-        ASSET_MISSING(f"assets/{name}", asset=name, fallback=translate(fallback, "en"))
-        for name, fallback in EXPECTED.items()
-        if not (assets_dir() / name).is_file()
-    )
+    return tuple(missing(f"assets/{name}", asset=name) for name, missing in EXPECTED.items() if not (assets_dir() / name).is_file())
 
 
 VIETNAMESE = (

@@ -5,10 +5,16 @@ from __future__ import annotations
 from catalog_builder.findings import FindingType, Severity
 from catalog_builder.i18n import N_
 
-ASSET_MISSING = FindingType(
-    "site.asset-missing",
+FONT_MISSING = FindingType(
+    "site.font-missing",
     Severity.INFO,
-    N_("The front-end asset {asset} has not been built; the pages fall back to {fallback}."),
+    N_("The font {asset} has not been built; the pages use the fonts of the system."),
+    N_("Run scripts/assets once, or install the wheel, which carries the assets."),
+)
+BASEMAP_MISSING = FindingType(
+    "site.basemap-missing",
+    Severity.INFO,
+    N_("The coastline {asset} has not been built; the maps have none."),
     N_("Run scripts/assets once, or install the wheel, which carries the assets."),
 )
 RESERVED_NAME = FindingType(
