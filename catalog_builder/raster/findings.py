@@ -53,17 +53,42 @@ BANDS_DIFFER = FindingType(
     N_("Metadata describes {described} bands, the file has {found}; the band descriptions were not used."),
     N_("Check that metadata and raster belong together, or describe the bands in an override."),
 )
+_TILES_HINT = N_("Check that all tiles of the delivery are there and from the same product.")
+TILES_UNPLACED = FindingType(
+    "raster.tiles-unplaced",
+    Severity.ERROR,
+    N_("The scene consists of {count} tiles, but their positions are unknown."),
+    _TILES_HINT,
+)
 TILES_DIFFER = FindingType(
     "raster.tiles-differ",
     Severity.ERROR,
-    N_("The tiles of the scene do not fit together: {problem}."),
-    N_("Check that all tiles of the delivery are there and from the same product."),
+    N_("The tiles of the scene have different bands, data types, nodata values or coordinate reference systems."),
+    _TILES_HINT,
+)
+TILES_GAPS = FindingType(
+    "raster.tiles-gaps",
+    Severity.ERROR,
+    N_("The {count} tiles of the scene overlap or leave gaps in a grid of {width} x {height} pixels."),
+    _TILES_HINT,
+)
+BLOCK_TOO_LARGE = FindingType(
+    "raster.block-too-large",
+    Severity.ERROR,
+    N_("Reading a single pixel would need a block of {width} x {height} pixels ({size} bytes)."),
+    N_("If the scene really is stored like this, have it converted to a tiled GeoTIFF; else its header is wrong or hostile."),
 )
 UNSAFE_SIDECAR = FindingType(
     "raster.unsafe-sidecar",
     Severity.WARNING,
-    N_("A side file was not used because it {problem}."),
+    N_("A side file was not used because it refers to other files."),
     N_("No vendor needs this. Check where the file comes from; put the right georeference into an override if it is missing now."),
+)
+SIDECAR_TOO_LARGE = FindingType(
+    "raster.sidecar-too-large",
+    Severity.WARNING,
+    N_("A side file of {size} bytes was not used; files over {limit} bytes are not read."),
+    N_("Check whether this really is a georeference or metadata file; if so, ask the vendor for a clean copy."),
 )
 SIDECAR_NOT_COPIED = FindingType(
     "raster.sidecar-not-copied",

@@ -59,6 +59,9 @@ class Look:
         }
 
 
+DARK = 96.0
+"""8-bit bands whose 98th percentile lies below this are raw counts of a sensor, not a picture made for eyes."""
+
 TRUE_COLOUR: Localised = {"vi": "Màu tự nhiên", "en": "True colour"}
 FALSE_COLOUR: Localised = {"vi": "Tổ hợp màu giả (cận hồng ngoại, đỏ, lục)", "en": "False colour (near infrared, red, green)"}
 AS_STORED: Localised = {"vi": "Màu như trong tệp", "en": "Colours as stored"}
@@ -132,10 +135,10 @@ def _stretched(product: RasterProduct, band: int, rendering: Rendering | None = 
 
 
 def _limits(facts: BandFacts, stretch: str, rendering: Rendering | None) -> tuple[float, float]:
-    """Values for black and white. 8-bit data are shown as they are unless a rendering asks otherwise."""
-    if facts.data_type == "uint8" and rendering is None:
-        return 0.0, 255.0
+    """Values for black and white. 8-bit data are shown as they are unless they are very dark or a rendering asks otherwise."""
     s = facts.statistics
+    if facts.data_type == "uint8" and rendering is None and (s.percentile_98 is None or s.percentile_98 >= DARK):
+        return 0.0, 255.0
     low, high = (s.minimum, s.maximum) if stretch == "minmax" else (s.percentile_2, s.percentile_98)
     if low is None or high is None:
         return 0.0, 1.0

@@ -98,8 +98,9 @@ def read_header(path: Path, subject: str, subdataset: int = 0) -> Header:
             header = describe_dataset(dataset)
     except GDAL_ERRORS as error:
         raise UnreadableDelivery(findings.UNREADABLE(subject, problem=problem_of(error, path))) from error
-    if math.prod(header.block) * header.bands * item_size(header.data_type) > MAX_BLOCK:
-        raise UnreadableDelivery(findings.UNREADABLE(subject, problem=f"one block has {header.block[1]} x {header.block[0]} pixels"))
+    size = math.prod(header.block) * header.bands * item_size(header.data_type)
+    if size > MAX_BLOCK:
+        raise UnreadableDelivery(findings.BLOCK_TOO_LARGE(subject, width=header.block[1], height=header.block[0], size=size))
     return header
 
 
@@ -187,13 +188,13 @@ def merged_header(headers: list[Header], source: RasterSource, subject: str) -> 
     origin = source.offsets.index(min(source.offsets)) if source.offsets else 0
     first = headers[origin]
     if len(source.offsets) != len(headers):
-        raise UnreadableDelivery(findings.TILES_DIFFER(subject, problem="their positions are unknown"))
+        raise UnreadableDelivery(findings.TILES_UNPLACED(subject, count=len(headers)))
     if len({(h.data_type, h.bands, h.wkt, h.nodata) for h in headers}) > 1:
-        raise UnreadableDelivery(findings.TILES_DIFFER(subject, problem="they have different bands, data types or CRSs"))
+        raise UnreadableDelivery(findings.TILES_DIFFER(subject))
     width = max(c + h.width for h, (_, c) in zip(headers, source.offsets, strict=True))
     height = max(r + h.height for h, (r, _) in zip(headers, source.offsets, strict=True))
     if sum(h.width * h.height for h in headers) != width * height:
-        raise UnreadableDelivery(findings.TILES_DIFFER(subject, problem="they overlap, or some are missing"))
+        raise UnreadableDelivery(findings.TILES_GAPS(subject, count=len(headers), width=width, height=height))
     return replace(first, width=width, height=height)
 
 

@@ -34,19 +34,19 @@ def stage(source: RasterSource, work: Path) -> tuple[tuple[Path, ...], list[Find
     for sidecar in source.sidecars:
         problem = _danger(sidecar)
         if problem:
-            found.append(findings.UNSAFE_SIDECAR(sidecar.name, problem=problem))
+            found.append(problem)
         else:
             _link(sidecar, work)
     return tiles, found
 
 
-def _danger(sidecar: ArchiveFile) -> str | None:
+def _danger(sidecar: ArchiveFile) -> Finding | None:
     if sidecar.suffix in PIXEL_SIDECARS:
         return None
     if sidecar.size > MAX_SIDECAR:
-        return f"has {sidecar.size} bytes"
+        return findings.SIDECAR_TOO_LARGE(sidecar.name, size=sidecar.size, limit=MAX_SIDECAR)
     if sidecar.suffix == ".xml" and _REACHES_OUT.search(sidecar.path.read_bytes()):
-        return "refers to other files"
+        return findings.UNSAFE_SIDECAR(sidecar.name)
     return None
 
 

@@ -185,7 +185,7 @@ def test_tiles_become_one_grid(tmp_path: Path) -> None:
         assert np.array_equal(dataset.read(), whole)
         assert dataset.transform.c == 715_000 and dataset.transform.f == 2_320_000
     lacking = RasterSource("image", tuple(files[:3]), offsets=tuple(parts)[:3])
-    assert codes(convert(delivery(lacking), tmp_path / "store2", RasterOptions())) == {"raster.tiles-differ"}
+    assert codes(convert(delivery(lacking), tmp_path / "store2", RasterOptions())) == {"raster.tiles-gaps"}
 
 
 def test_scene_without_crs_is_refused_until_someone_says(tmp_path: Path) -> None:

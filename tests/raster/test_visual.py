@@ -123,3 +123,10 @@ def test_radar_shows_magnitudes(tmp_path: Path) -> None:
 def test_scaling_is_the_same_for_every_type(dtype: str) -> None:
     values = np.arange(0, 200, dtype=dtype)
     assert paint.scaled(values, 50, 100).tolist() == [min(max(round((v - 50) * 5.1 + 1e-9), 0), 255) for v in range(200)]
+
+
+def test_eight_bits_are_shown_as_they_are_unless_they_are_dark(tmp_path: Path) -> None:
+    bright = converted(write(tmp_path / "a.tif", noise((1, 50, 50), low=20, high=200)), tmp_path / "one")
+    dark = converted(write(tmp_path / "b.tif", noise((1, 50, 50), low=20, high=60)), tmp_path / "two")
+    assert bright.rendering is not None and bright.rendering["ranges"] == [[0, 255]]
+    assert dark.rendering is not None and 18 < dark.rendering["ranges"][0][0] < 30 and 50 < dark.rendering["ranges"][0][1] < 62
