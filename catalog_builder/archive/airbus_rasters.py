@@ -14,7 +14,7 @@ from catalog_builder.archive.commercial import RADIANCE_UNIT, RASTER_SUFFIXES, f
 from catalog_builder.archive.commercial_findings import RPC_UNUSABLE
 from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterSource
 from catalog_builder.archive.dimap import Tile, beside, own_text, resolve_tiles
-from catalog_builder.archive.xmltree import Tree, parse_xml
+from catalog_builder.archive.xmltree import Tree, parse_xml, to_number
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.findings import Finding
 
@@ -62,6 +62,10 @@ def listed_files(tree: Tree, folder: Folder) -> Iterator[tuple[ArchiveFile, File
         yield from ((side, FileRole.GEOREFERENCE) for side in beside(folder, file))
 
 
+MAX_TILES = 10_000
+"""Rows or columns of tiles beyond any product."""
+
+
 def images_by_name(document: ArchiveFile, folder: Folder) -> list[ArchiveFile]:
     """``IMG_x_R#C#`` images beside ``DIM_x.XML``, the naming rule for documents that list no files."""
     base = re.escape(re.sub(r"^DIM_", "", document.stem, flags=re.IGNORECASE))
@@ -75,7 +79,7 @@ def rasters(tree: Tree, folder: Folder, findings: list[Finding]) -> Iterator[Ras
     listed = False
     for group in groups:
         tiles = [
-            Tile(href, int(float(f.get("tile_R") or 1)), int(float(f.get("tile_C") or 1)))
+            Tile(href, _position(f.get("tile_R")), _position(f.get("tile_C")))
             for f in tree.all("Data_File", group)
             if (href := tree.text("DATA_FILE_PATH/@href", f))
         ]
@@ -84,6 +88,12 @@ def rasters(tree: Tree, folder: Folder, findings: list[Finding]) -> Iterator[Ras
     if not listed:
         named = [(_named_tile(f), f) for f in images_by_name(tree.file, folder)]
         yield from _raster(tree, folder, None, sorted(named, key=lambda t: (t[0].row, t[0].column)), findings)
+
+
+def _position(text: str | None) -> int:
+    """A row or column of tiles, from 1; a product of one tile may leave it out, and nonsense means no more than that."""
+    value = to_number(text or "")
+    return int(value) if value is not None and 1 <= value <= MAX_TILES else 1
 
 
 def _named_tile(file: ArchiveFile) -> Tile:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from catalog_builder.archive.delivery import ArchiveFile
@@ -150,7 +151,7 @@ def read_header(file: ArchiveFile, subdataset: int | None = None) -> RasterHeade
     with open_raster(file, subdataset) as dataset:
         try:
             header = _header(dataset)
-        except (RasterioError, ValueError) as problem:  # CRSError is a ValueError
+        except (RasterioError, CPLE_BaseError, ValueError) as problem:  # CRSError is a ValueError; properties raise GDAL's own errors
             raise UnreadableDelivery(RASTER_UNREADABLE(file.name, problem=_short(str(problem), file))) from problem
         _check_size(file, header)
         if header.compression in UNDECODABLE:

@@ -17,6 +17,10 @@ ENVI_BYTES = {1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 6: 8, 9: 16, 12: 2, 13: 4, 14: 8, 15
 MAX_HEADER = 1 << 20
 
 
+MAX_NAME = 255
+"""Bytes of a file name that common file systems hold; asking for a longer one is an error, not a no."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawHeader:
     """``size`` is the bytes that the pixels need, with the offset before them."""
@@ -29,7 +33,7 @@ class RawHeader:
 def raw_header(file: ArchiveFile) -> RawHeader | None:
     """The header that makes ``file`` an image: ``x.hdr`` or ``x.img.hdr`` for ``x.img``; None when there is none."""
     for path in (file.path.with_suffix(".hdr"), file.path.with_suffix(".HDR"), file.path.with_name(file.path.name + ".hdr")):
-        if path == file.path or not path.is_file() or path.stat().st_size > MAX_HEADER:
+        if len(path.name.encode()) > MAX_NAME or path == file.path or not path.is_file() or path.stat().st_size > MAX_HEADER:
             continue
         text = path.read_bytes().decode("latin-1")
         found = _envi(text, path) or _esri(text, path)
