@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog_builder.archive.delivery import RasterKind
 from catalog_builder.definition.model import Localised, Rendering
-from catalog_builder.raster.model import BandFacts, RasterProduct
+from catalog_builder.raster.model import RasterProduct
 
 
 class Style(StrEnum):
@@ -100,15 +100,15 @@ def _default(products: Sequence[RasterProduct]) -> Look | None:
     if first.kind is RasterKind.CATEGORICAL or _is_palette(first):
         return Look(Style.CLASSES, (Channel(first, 0, 0, 255),), CLASSES)
     if first.kind is RasterKind.ELEVATION:
-        return Look(Style.RELIEF, (_stretched(first, 0),), RELIEF)
+        return Look(Style.RELIEF, _by_default([(first, 0)]), RELIEF)
     group = [p for p in products if p.primary == first.primary and p.kind is first.kind]
     for names, title in _COMBINATIONS:
         found = [_find(group, name, common_only=True) for name in names]
         if None not in found:
-            return Look(Style.RGB, tuple(_stretched(*f) for f in found if f is not None), title)
+            return Look(Style.RGB, _by_default([f for f in found if f is not None]), title)
     if [b.band.name for b in first.bands[:3]] == ["red", "green", "blue"]:
-        return Look(Style.RGB, tuple(_stretched(first, i) for i in range(3)), AS_STORED)
-    return Look(Style.GREY, (_stretched(first, 0),), GREY)
+        return Look(Style.RGB, _by_default([(first, i) for i in range(3)]), AS_STORED)
+    return Look(Style.GREY, _by_default([(first, 0)]), GREY)
 
 
 def _is_palette(product: RasterProduct) -> bool:
@@ -125,21 +125,21 @@ def _find(products: Sequence[RasterProduct], name: str, *, common_only: bool = F
     return None
 
 
+def _by_default(bands: Sequence[tuple[RasterProduct, int]]) -> tuple[Channel, ...]:
+    """8-bit data are shown as they are, unless all of them are dark; other values between their 2nd and 98th percentile."""
+    facts = [product.bands[band] for product, band in bands]
+    bright = [f.statistics.percentile_98 is None or f.statistics.percentile_98 >= DARK for f in facts]
+    if all(f.data_type == "uint8" for f in facts) and any(bright):
+        return tuple(Channel(product, band, 0.0, 255.0) for product, band in bands)
+    return tuple(_stretched(product, band) for product, band in bands)
+
+
 def _stretched(product: RasterProduct, band: int, rendering: Rendering | None = None) -> Channel:
-    facts = product.bands[band]
     if rendering is not None and rendering.stretch == "fixed" and rendering.range is not None:
         return Channel(product, band, *rendering.range)
-    return Channel(
-        product, band, *_limits(facts, "minmax" if rendering is not None and rendering.stretch == "minmax" else "percentile", rendering)
-    )
-
-
-def _limits(facts: BandFacts, stretch: str, rendering: Rendering | None) -> tuple[float, float]:
-    """Values for black and white. 8-bit data are shown as they are unless they are very dark or a rendering asks otherwise."""
-    s = facts.statistics
-    if facts.data_type == "uint8" and rendering is None and (s.percentile_98 is None or s.percentile_98 >= DARK):
-        return 0.0, 255.0
-    low, high = (s.minimum, s.maximum) if stretch == "minmax" else (s.percentile_2, s.percentile_98)
+    s = product.bands[band].statistics
+    by_range = rendering is not None and rendering.stretch == "minmax"
+    low, high = (s.minimum, s.maximum) if by_range else (s.percentile_2, s.percentile_98)
     if low is None or high is None:
-        return 0.0, 1.0
-    return (low, high) if high > low else (low, low + 1.0)
+        return Channel(product, band, 0.0, 1.0)
+    return Channel(product, band, low, high if high > low else low + 1.0)
