@@ -108,9 +108,14 @@ class _Workshop:
             self._scan(source, header, tiles, work)
             return
         crs, noticed = place(header, self.delivery, self.options, source.tiles[0].name)
-        self.findings += noticed
+        self.findings += self._news(noticed)
         if not _unplaced(header, crs, noticed):
             self._finish(Subject(source, header, tiles, crs, work))
+
+    def _news(self, noticed: Sequence[Finding]) -> list[Finding]:
+        """``noticed`` without what was said about the CRS of another band of this scene in the same words."""
+        said = [(f.code, f.params) for f in self.findings]
+        return [f for f in noticed if not f.code.startswith("crs.") or (f.code, f.params) not in said]
 
     def _read(self, source: RasterSource, work: Path) -> tuple[Header, tuple[Path, ...], list[Finding]]:
         name = source.tiles[0].name

@@ -72,6 +72,12 @@ TILES_GAPS = FindingType(
     N_("The {count} tiles of the scene overlap or leave gaps in a grid of {width} x {height} pixels."),
     _TILES_HINT,
 )
+TILES_MISPLACED = FindingType(
+    "raster.tiles-misplaced",
+    Severity.ERROR,
+    N_("The georeference of the tile contradicts its place in the grid of tiles: it lies {columns} columns and {rows} rows off."),
+    N_("Ask the vendor which is right, the tiling in the metadata or the coordinates in the tiles; none of them was believed."),
+)
 BLOCK_TOO_LARGE = FindingType(
     "raster.block-too-large",
     Severity.ERROR,

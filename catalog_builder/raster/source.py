@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -193,9 +194,38 @@ def merged_header(headers: list[Header], source: RasterSource, subject: str) -> 
         raise UnreadableDelivery(findings.TILES_DIFFER(subject))
     width = max(c + h.width for h, (_, c) in zip(headers, source.offsets, strict=True))
     height = max(r + h.height for h, (r, _) in zip(headers, source.offsets, strict=True))
-    if sum(h.width * h.height for h in headers) != width * height:
+    boxes = [(r, c, r + h.height, c + h.width) for h, (r, c) in zip(headers, source.offsets, strict=True)]
+    if sum(h.width * h.height for h in headers) != width * height or any(_overlap(a, b) for a, b in combinations(boxes, 2)):
         raise UnreadableDelivery(findings.TILES_GAPS(subject, count=len(headers), width=width, height=height))
+    _require_places(first, headers, source)
     return replace(first, width=width, height=height)
+
+
+def _require_places(first: Header, headers: list[Header], source: RasterSource) -> None:
+    """Each tile with a map grid of its own must lie where the tiling puts it.
+
+    Raises:
+        UnreadableDelivery: a tile lies a pixel or more elsewhere; nothing tells which of the two places is right.
+    """
+    if first.transform is None:
+        return
+    a, b, c, d, e, f = first.transform
+    home = min(source.offsets)
+    for header, tile, (row, column) in zip(headers, source.tiles, source.offsets, strict=True):
+        if header.transform is None:
+            continue
+        x, y = header.transform[2] - c, header.transform[5] - f
+        if a * e == b * d:  # no pixel size at all: the check of the georeference says so
+            return
+        columns = (x * e - y * b) / (a * e - b * d) - (column - home[1])
+        rows = (y * a - x * d) / (a * e - b * d) - (row - home[0])
+        if max(abs(columns), abs(rows)) >= 1:
+            raise UnreadableDelivery(findings.TILES_MISPLACED(tile.name, columns=round(columns, 1), rows=round(rows, 1)))
+
+
+def _overlap(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> bool:
+    """Whether two boxes (first row, first column, end row, end column) share a pixel."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def with_declared_nodata(header: Header, source: RasterSource, subject: str) -> tuple[Header, list[Finding]]:

@@ -185,7 +185,24 @@ def test_tiles_become_one_grid(tmp_path: Path) -> None:
         assert np.array_equal(dataset.read(), whole)
         assert dataset.transform.c == 715_000 and dataset.transform.f == 2_320_000
     lacking = RasterSource("image", tuple(files[:3]), offsets=tuple(parts)[:3])
-    assert codes(convert(delivery(lacking), tmp_path / "store2", RasterOptions())) == {"raster.tiles-gaps"}
+    twice = RasterSource("image", (*files[:2], *files[2:3] * 2), offsets=((0, 0), (0, 60), (50, 0), (50, 0)))
+    for number, wrong in enumerate((lacking, twice)):
+        assert codes(convert(delivery(wrong), tmp_path / str(number), RasterOptions())) == {"raster.tiles-gaps"}
+
+
+def test_tiles_that_contradict_their_tiling_are_not_believed(tmp_path: Path) -> None:
+    """Both tiles say that they lie at the same corner; the metadata puts one below the other."""
+    files = tuple(archive_file(write(tmp_path / f"IMG_R{r}C1.TIF", noise((1, 50, 60)))) for r in (1, 2))
+    one = RasterSource("image", files, offsets=((0, 0), (50, 0)))
+    raster = convert(delivery(one), tmp_path / "store", RasterOptions())
+    assert (codes(raster), raster.products, raster.footprint) == ({"raster.tiles-misplaced"}, (), None)
+    assert [(f.params["columns"], f.params["rows"]) for f in raster.findings] == [(0.0, -50.0)]
+
+
+def test_what_is_wrong_with_the_crs_of_all_bands_is_said_once(tmp_path: Path) -> None:
+    sources = [RasterSource(f"b{i}", (archive_file(write(tmp_path / f"B{i}.TIF", noise((1, 50, 50)), crs=None)),)) for i in (1, 2, 3)]
+    raster = convert(delivery(*sources), tmp_path / "store", RasterOptions())
+    assert [(f.code, f.subject) for f in raster.findings] == [("crs.missing", "B1.TIF")]
 
 
 def test_scene_without_crs_is_refused_until_someone_says(tmp_path: Path) -> None:
