@@ -46,7 +46,10 @@ class When:
         return self.start if self.end is None else self.start + (self.end - self.start) / 2
 
     def overlaps(self, other: When, tolerance: timedelta = timedelta(seconds=2)) -> bool:
-        """Whether both can be true of one scene, give or take ``tolerance`` (sources round seconds differently)."""
+        """Whether both can be true of one scene. ``tolerance`` counts only where one is an instant, as sources round seconds
+        differently; whole days that follow each other are two days."""
+        if not (self.is_instant or other.is_instant):
+            tolerance = timedelta(0)
         return self.start - tolerance <= (other.end or other.start) and other.start - tolerance <= (self.end or self.start)
 
     @classmethod

@@ -41,6 +41,16 @@ def test_a_day_and_an_instant_within_it_agree() -> None:
     assert len(settle([claim(Field.ACQUIRED, instant), claim(Field.ACQUIRED, When.day(2021, 6, 7))])[1]) == 1
 
 
+def test_neighbouring_days_do_not_agree() -> None:
+    """The seconds between midnight's two sides are no rounding of the source."""
+    days = [claim(Field.ACQUIRED, When.day(2021, 6, 5)), claim(Field.ACQUIRED, When.day(2021, 6, 6))]
+    assert len(settle(days)[1]) == 1
+    months = [claim(Field.ACQUIRED, When.month(2021, 6)), claim(Field.ACQUIRED, When.day(2021, 6, 30))]
+    assert settle(months)[1] == ()
+    rounded = [claim(Field.ACQUIRED, When.instant(datetime(2021, 6, 5, 3, 12, s, tzinfo=UTC))) for s in (1, 2)]
+    assert settle(rounded)[1] == ()
+
+
 def test_nothing_claimed_is_nothing_known() -> None:
     facts, conflicts = settle([claim(Field.CLOUD_COVER, None)])
     assert facts.get(Field.CLOUD_COVER) is None and facts.acquired is None and conflicts == ()

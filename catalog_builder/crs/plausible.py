@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from pyproj import CRS
 
@@ -13,6 +14,9 @@ from catalog_builder.findings import Finding
 
 MARGIN = 5.0
 """Degrees beyond its area of use within which a system is still used in good faith (neighbouring zone, sea)."""
+
+UTM_LIMIT = 84.0
+"""Latitude to which the UTM zones reach, north as well as south (they are defined to 80 degrees south; the margin covers the rest)."""
 
 SWAP_MARGIN = 1.0
 """Degrees around the area of use in which swapped coordinates must come to lie before a swap is suspected."""
@@ -55,7 +59,7 @@ def check_placement(crs: ResolvedCrs, bounds: Box, area: Box | None, *, subject:
     if not valid or box is None:
         corner = ", ".join(f"{v:.10g}" for v in bounds)
         return (findings.OUT_OF_RANGE(subject, values=f"{declared}: {corner}"),)
-    use = area_of_use(crs)
+    use = _customary_use(crs)
     if use is not None and not _fits(box, use):
         return (findings.OUTSIDE_USE(subject, declared=declared, here=middle_text(box)),)
     return ()
@@ -78,6 +82,18 @@ def area_of_use(crs: ResolvedCrs) -> Box | None:
     """The area of use that the authority states, west, south, east, north; None for custom systems."""
     area = CRS.from_wkt(crs.wkt).area_of_use
     return None if area is None else (area.west, area.south, area.east, area.north)
+
+
+def _customary_use(crs: ResolvedCrs) -> Box | None:
+    """The area of use, for a WGS 84 / UTM zone on both sides of the equator.
+
+    The USGS gives all Landsat scenes in the northern zone, with negative northings in the south (Landsat Collection 2 Level-1
+    Data Format Control Book); neighbours across the equator are kept in one zone by many others.
+    """
+    use = area_of_use(crs)
+    if use is None or re.fullmatch(r"EPSG:32[67](0[1-9]|[1-5]\d|60)", crs.code or "") is None:
+        return use
+    return use[0], -UTM_LIMIT, use[2], UTM_LIMIT
 
 
 def _fits(box: Box, home: Box, margin: float = MARGIN) -> bool:

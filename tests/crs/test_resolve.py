@@ -188,6 +188,11 @@ class TestPlace:
         assert codes(resolution) == ["crs.outside-area-of-use"]
         assert code(resolution) == "EPSG:32648"
 
+    def test_utm_is_used_across_the_equator(self) -> None:
+        """Landsat over Australia comes in the northern zone with negative northings; the neighbouring continent is still wrong."""
+        assert codes(resolved("EPSG:32655", bounds=(700_000, -4_000_000, 900_000, -3_800_000))) == []
+        assert codes(resolved("EPSG:32748", bounds=(700_000, 12_325_000, 720_000, 12_345_000))) == []
+
     def test_wrong_meridian_inside_the_province(self) -> None:
         """26.6 km: the file is in 106°15', labelled 106°00'; only the declared commune can tell."""
         x, y = from_wgs84(authority_crs("EPSG:9212"), [DONG_HA[0]], [DONG_HA[1]])
