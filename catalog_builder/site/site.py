@@ -23,7 +23,7 @@ from catalog_builder.site.wording import Wording
 SECTIONS: tuple[tuple[str, str], ...] = (
     ("index.html", N_("Catalogue")),
     ("search/index.html", N_("Search")),
-    ("qa/index.html", N_("Data quality")),
+    ("qa/index.html", N_("Quality")),
     ("about/index.html", N_("About")),
 )
 """The main navigation. A new section is a line here and a module of pages."""

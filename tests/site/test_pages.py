@@ -125,7 +125,7 @@ def test_every_relative_link_leads_to_a_file_and_every_fragment_to_a_place(relea
             if reference.startswith("#"):
                 broken += [] if reference[1:] in read.ids else [(path, reference)]
             elif not reference.startswith(("http://", "https://")):
-                target = normpath(join(dirname(path), unquote(reference.partition("#")[0])))
+                target = normpath(join(dirname(path), unquote(reference.partition("#")[0].partition("?")[0])))
                 if target.startswith("..") or not (root / target).is_file():
                     broken.append((path, f"{tag} {reference}"))
     assert broken == []

@@ -37,6 +37,7 @@ def cell_page(site: Site, cell: Cell, say: Wording) -> Page:
         frame,
         count=count,
         shown=say.number(len(cell.newest)),
+        search=f"{site.href(page, 'search/index.html', say)}?bbox={west:g},{south:g},{east:g},{north:g}",
         is_cut=len(cell.newest) < cell.count,
         cards=tuple(card(site, page, item, say) for item in cell.newest),
         map=_map(cell, say),

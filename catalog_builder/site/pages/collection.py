@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -82,6 +83,7 @@ def _collection(site: Site, placed: PlacedCollection, say: Wording) -> Iterator[
             calendar=calendar_view(placed.items, say, _year_links(site, page, placed.partitions, say)),
             map=_map(placed.items, say),
             cards=tuple(card(site, page, item, say) for item in sheet.items),
+            search=f"{site.href(page, 'search/index.html', say)}?collection={quote(placed.id)}",
             only_newest=bool(placed.partitions),
             pager=pager(site, page, folder, sheet, say),
             first=sheet.number == 1,
