@@ -94,8 +94,9 @@ def _collection(site: Site, placed: PlacedCollection, say: Wording) -> Iterator[
 def _partition(site: Site, placed: PlacedCollection, trail: tuple[Partition, ...], partition: Partition, say: Wording) -> Iterator[Page]:
     folder = partition.path.rsplit("/", 1)[0]
     below = items_below(partition)
-    title = say(N_("{collection}, {part}"), collection=site.collection_title(placed.id, say), part=part_title(partition, say))
-    for sheet in sheets(folder, partition.items):
+    title = say(N_("{collection} · {part}"), collection=site.collection_title(placed.id, say), part=part_title(partition, say))
+    newest = sorted(below, key=lambda i: (-i.start.timestamp(), i.id))[:NEWEST]
+    for sheet in sheets(folder, partition.items or newest):
         page = site.addresses.page(sheet.path, say.language)
         count = say.count(len(below), N_("{n} scene"), N_("{n} scenes"))
         frame = site.frame(
@@ -112,7 +113,7 @@ def _partition(site: Site, placed: PlacedCollection, trail: tuple[Partition, ...
             frame,
             count=count,
             rows=_parts(site, page, partition.partitions, say),
-            calendar=calendar_view(below, say, _year_links(site, page, (partition,), say)) if partition.partitions else (),
+            only_newest=not partition.items,
             map=_map(below, say),
             cards=tuple(card(site, page, item, say) for item in sheet.items),
             pager=pager(site, page, folder, sheet, say),
