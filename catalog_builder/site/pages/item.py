@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 import shapely
 from shapely.errors import ShapelyError
@@ -14,21 +13,18 @@ from catalog_builder.release.model import Page, PlacedItem
 from catalog_builder.site import codes
 from catalog_builder.site.addresses import encoded, is_remote
 from catalog_builder.site.basemap import Window, svg_path
-from catalog_builder.site.charts import Histogram, histogram
 from catalog_builder.site.coverage import locator_window
 from catalog_builder.site.facts import Scene, main_facts, more_facts
 from catalog_builder.site.frame import Link
 from catalog_builder.site.pages.collection import crumbs
-from catalog_builder.site.reading import AssetView, BandView, assets_of, links_of, mapping, number, sequence, text
+from catalog_builder.site.pages.item_tables import band_rows, file_rows
+from catalog_builder.site.reading import AssetView, assets_of, links_of, mapping, number, sequence, text
 from catalog_builder.site.registers import item_licence
 from catalog_builder.site.site import Site, folder_page, spoken_title
 from catalog_builder.site.snippets import item_snippets
 from catalog_builder.site.structured import as_script, dataset, temporal
 from catalog_builder.site.views import MapView, map_view, scene_code
-from catalog_builder.site.wording import NOTHING, Wording
-
-COLOURED = frozenset({"red", "green", "blue", "nir", "nir08", "pan"})
-"""Common names whose histogram has a colour of its own; the others share one."""
+from catalog_builder.site.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +36,6 @@ class Picture:
     height: int | None
     alt: str
     corners: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BandRow:
-    """A band in the table."""
-
-    name: str
-    term: str
-    colour: str
-    histogram: Histogram | None
-    histogram_label: str
-    figures: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """A file to take away. ``href`` is empty where the item's link is not one that a page may follow."""
-
-    href: str
-    title: str
-    name: str
-    kind: str
-    size: str
-    sha256: str
-    primary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +90,8 @@ def item_page(site: Site, item: PlacedItem, say: Wording) -> Page:
         picture=picture,
         facts=main_facts(scene, say),
         groups=more_facts(scene, say),
-        bands=_bands(scene, say),
-        files=_files(scene, root, say),
+        bands=band_rows(scene, say),
+        files=file_rows(scene, root, say),
         json_href=site.href(page, item.path),
         json_size=say.size(item.json_size),
         snippets=_snippets(site, scene, say),
@@ -182,66 +153,6 @@ def _proportions(main: AssetView | None) -> tuple[int | None, int | None]:
         return None, None
     scale = 1024 / max(main.width, main.height)
     return max(1, round(main.width * scale)), max(1, round(main.height * scale))
-
-
-def _bands(scene: Scene, say: Wording) -> tuple[BandRow, ...]:
-    data = [a for a in scene.assets if "data" in a.roles and a.bands] or [a for a in scene.assets if a.bands and a.is_cog][:1]
-    return tuple(_band(asset, band, len(data) > 1, say) for asset in data for band in asset.bands)
-
-
-def _band(asset: AssetView, band: BandView, several: bool, say: Wording) -> BandRow:
-    term = say(codes.BAND[band.common_name]) if band.common_name in codes.BAND else band.description or ""
-    drawn = histogram(band.histogram, band.low, band.high, (band.percentile_2, band.percentile_98))
-    figures = (band.minimum, band.percentile_2, band.mean, band.percentile_98, band.maximum, band.stddev)
-    name = (
-        f"{asset.key} {band.name}" if several and band.name != asset.key and len(asset.bands) > 1 else asset.key if several else band.name
-    )
-    return BandRow(
-        name=name,
-        term=term if term.casefold() != name.casefold() else "",
-        colour=band.common_name if band.common_name in COLOURED else "other",
-        histogram=drawn,
-        histogram_label=say(N_("Histogram of {band}"), band=name),
-        figures=(
-            *(NOTHING if f is None else say.number(f) for f in figures),
-            NOTHING if band.valid_percent is None else say.percent(band.valid_percent),
-        ),
-    )
-
-
-MEDIA = {
-    "image/tiff": "GeoTIFF",
-    "image/jpeg": "JPEG",
-    "image/png": "PNG",
-    "image/webp": "WebP",
-    "application/json": "JSON",
-    "application/geo+json": "GeoJSON",
-    "application/xml": "XML",
-    "text/xml": "XML",
-    "text/plain": N_("Text"),
-    "application/pdf": "PDF",
-    "application/vnd.apache.parquet": "Parquet",
-}
-
-
-def _files(scene: Scene, root: str, say: Wording) -> tuple[FileRow, ...]:
-    rows = []
-    main = scene.main_asset
-    for asset in scene.assets:
-        base = (asset.media_type or "").split(";")[0].strip()
-        reference = asset.reference or ""
-        rows.append(
-            FileRow(
-                href=reference if not reference or is_remote(reference) else root + reference,
-                title=asset.title or asset.key,
-                name=asset.description or unquote(reference.rsplit("/", 1)[-1]) or asset.key,
-                kind="COG" if asset.is_cog else say(MEDIA[base]) if base in MEDIA else base,
-                size=say.size(asset.size) if asset.size is not None else "",
-                sha256=asset.sha256 or "",
-                primary=asset is main,
-            )
-        )
-    return tuple(sorted(rows, key=lambda r: not r.primary))
 
 
 def _snippets(site: Site, scene: Scene, say: Wording) -> Any:
