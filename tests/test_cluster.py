@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import distributed
 import pytest
 
 from tests.archives import write_definition, write_scene
@@ -24,20 +25,28 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
     """Address of a scheduler with two worker processes; all end with the test."""
     environment = {**os.environ, "DASK_DISTRIBUTED__WORKER__DAEMON": "False", "PYTHONWARNINGS": "ignore"}
     file = tmp_path / "scheduler.json"
-    common = {"cwd": tmp_path, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
-    processes = [
-        subprocess.Popen([*dask, "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)], **common)  # type: ignore[call-overload]
-    ]
-    worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard"]
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start(module: str, *arguments: str) -> None:
+        command = [sys.executable, "-m", f"distributed.cli.{module}", "--scheduler-file", str(file), "--no-dashboard", *arguments]
+        with (tmp_path / f"{module}-{len(processes)}.log").open("wb") as log:
+            processes.append(subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log))
+
     try:
+        start("dask_scheduler", "--host", "127.0.0.1", "--port", "0")
         wait_for(file)
-        processes += [subprocess.Popen([*worker, "--no-nanny"], **common) for _ in range(2)]  # type: ignore[call-overload]
-        yield json.loads(file.read_text())["address"], processes[1:]
+        for n in range(2):
+            start("dask_worker", "--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path / f"worker-{n}"))
+        address = json.loads(file.read_text())["address"]
+        with distributed.Client(address, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=120)
+        yield address, processes[1:]
     finally:
         for process in processes:
             process.kill()
             process.wait()
+        for log in sorted(tmp_path.glob("dask_*.log")):  # pytest shows this when the test fails
+            print(f"--- {log.name}\n{log.read_text()[-3000:]}")
 
 
 def wait_for(file: Path) -> None:
@@ -66,7 +75,7 @@ def test_a_cluster_makes_the_same_release_and_survives_a_killed_worker(
             break
         time.sleep(0.05)
     workers[0].send_signal(signal.SIGKILL)
-    output, errors = building.communicate(timeout=240)
+    output, errors = building.communicate(timeout=200)
     assert building.returncode == 0, output.decode() + errors.decode()
     local = build(folder, "--store", tmp_path / "b/store", "--site", tmp_path / "b/site")
     assert local["items"] == 6
