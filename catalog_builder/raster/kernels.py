@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog_builder.raster.scratch import scratch
+
 Mask = NDArray[np.bool_]
 
 
@@ -14,19 +16,21 @@ def halved(values: NDArray[Any], valid: Mask | None, nodata: int | None) -> NDAr
     """Means of 2 x 2 pixels, rounded half up; of the valid ones only where ``valid`` (same shape, or one row of it for all bands).
 
     Odd last rows and columns are means of what is there. Cells without a valid pixel become ``nodata`` (0 without one); a mean that
-    happens to equal ``nodata`` moves to the next value, as in GDAL.
+    happens to equal ``nodata`` moves to the next value, as in GDAL. The result may lie in memory that the next call uses again.
     """
     values = _even(values)
     if valid is None:
         return _mean_of_four(values)
     valid = np.broadcast_to(_even(valid), values.shape)
-    sums = _four(np.where(valid, values, values.dtype.type(0)), np.int32)
-    counts = _four(valid, np.int32)
-    filled = np.floor_divide(2 * sums + counts, np.maximum(2 * counts, 1))
+    sums = _four(np.multiply(values, valid), np.float32)
+    counts = _four(valid.view(np.uint8), np.uint8)
+    # single precision is exact here: sums of four 16-bit integers have at most 20 bits, quotients are eighths at most
+    filled = np.floor((2 * sums + counts) / np.maximum(2 * counts, 1)).astype(values.dtype)
     if nodata is not None:
         step = 1 if nodata < np.iinfo(values.dtype).max else -1
-        filled = np.where(filled == nodata, nodata + step, filled)
-    return np.asarray(np.where(counts > 0, filled, nodata or 0).astype(values.dtype))
+        filled[filled == nodata] = nodata + step
+    filled[counts == 0] = nodata or 0
+    return np.asarray(filled)
 
 
 def halved_mask(valid: Mask) -> Mask:
@@ -49,18 +53,25 @@ def _mean_of_four(values: NDArray[Any]) -> NDArray[Any]:
     sums = _four(values, wide)
     sums += sums.dtype.type(2)
     sums >>= sums.dtype.type(2)
-    return np.asarray(sums.astype(values.dtype))
+    return sums
 
 
 def _four(values: NDArray[Any], wide: Any) -> NDArray[Any]:
-    rows = np.add(values[..., 0::2, :], values[..., 1::2, :], dtype=wide)
-    return np.asarray(rows[..., 0::2] + rows[..., 1::2])
+    """Sums of 2 x 2 pixels, in an array that lives until this thread sums again."""
+    *bands, height, width = values.shape
+    rows = scratch("pairs of rows", (*bands, height // 2, width), wide)
+    np.add(values[..., 0::2, :], values[..., 1::2, :], out=rows, dtype=wide)
+    sums = scratch(f"fours {np.dtype(wide)}", (*bands, height // 2, width // 2), wide)
+    return np.asarray(np.add(rows[..., 0::2], rows[..., 1::2], out=sums))
 
 
 def interleaved(values: NDArray[Any], tile: int) -> NDArray[Any]:
-    """A (tile, tile, bands) copy; beyond the raster its last row and column are repeated, which costs nothing after differencing."""
+    """A (tile, tile, bands) copy; beyond the raster its last row and column are repeated, which costs nothing after differencing.
+
+    It lives until this thread asks for the next one.
+    """
     bands, rows, columns = values.shape
-    out = np.empty((tile, tile, bands), values.dtype)
+    out = scratch("interleaved", (tile, tile, bands), values.dtype)
     for band in range(bands):
         out[:rows, :columns, band] = values[band]
     if columns < tile:
@@ -71,8 +82,8 @@ def interleaved(values: NDArray[Any], tile: int) -> NDArray[Any]:
 
 
 def differenced(tile: NDArray[Any]) -> NDArray[Any]:
-    """Horizontal differences (TIFF predictor 2) of a (rows, columns, bands) tile."""
-    out = np.empty_like(tile)
+    """Horizontal differences (TIFF predictor 2) of a (rows, columns, bands) tile, until this thread asks for the next one."""
+    out = scratch("differences", tile.shape, tile.dtype)
     out[:, 0] = tile[:, 0]
     np.subtract(tile[:, 1:], tile[:, :-1], out=out[:, 1:])
     return out

@@ -46,7 +46,10 @@ class Strip:
             valid = self.valid(header, band)
             if valid is None:
                 return None
-            merged = valid if merged is None else merged | valid
+            if merged is None:
+                merged = valid
+            else:
+                merged |= valid
         return merged
 
 

@@ -25,9 +25,9 @@ class CoverageMask:
         if valid is None:
             self.mask[first : last + 1] = True
             return
-        across = np.logical_or.reduceat(valid, np.arange(0, valid.shape[1], self.factor), axis=1)
         starts = np.maximum(np.arange(first, last + 1) * self.factor - row, 0)
-        self.mask[first : last + 1] |= np.logical_or.reduceat(across, starts, axis=0)
+        down = np.logical_or.reduceat(valid, starts, axis=0)  # rows first: they lie side by side in memory
+        self.mask[first : last + 1] |= np.logical_or.reduceat(down, np.arange(0, valid.shape[1], self.factor), axis=1)
 
 
 def factor_of(header: Header) -> int:

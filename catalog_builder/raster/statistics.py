@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog_builder.raster.model import Histogram, Statistics
+from catalog_builder.raster.scratch import scratch
 
 MAX_BINS = 256
 FINE_BINS = 65_536
-COUNTED_AT_ONCE = 1 << 18
-"""Pixels per count: NumPy widens them to 8 bytes, which should stay in the cache."""
+COUNTED_AT_ONCE = 1 << 16
+"""Pixels per count: they are widened to 8 bytes, which should stay in the cache."""
 
 Valid = NDArray[np.bool_] | None
 
@@ -53,7 +54,6 @@ class CountedValues:
         self._nodata = None if nodata is None else int(nodata)
         info = np.iinfo(dtype)
         self._lowest = int(info.min)
-        self._unsigned = np.dtype(f"u{dtype.itemsize}")
         self.counts = np.zeros(int(info.max) - int(info.min) + 1, np.int64)
         self._pixels = 0
 
@@ -61,9 +61,15 @@ class CountedValues:
         self._pixels += values.size
         chosen = values.ravel() if valid is None else values[valid]
         for start in range(0, chosen.size, COUNTED_AT_ONCE):
-            part = chosen[start : start + COUNTED_AT_ONCE]
-            counts = np.bincount(part.view(self._unsigned), minlength=len(self.counts))
-            self.counts += np.roll(counts, len(counts) // 2) if self._lowest < 0 else counts
+            self._count(chosen[start : start + COUNTED_AT_ONCE])
+
+    def _count(self, part: NDArray[Any]) -> None:
+        if self._nodata is not None and part[0] == self._nodata and (part == part.dtype.type(self._nodata)).all():
+            return
+        wide = scratch("counting", part.shape, np.int64)
+        np.subtract(part, self._lowest, out=wide, dtype=np.int64)
+        counts = np.bincount(wide)
+        self.counts[: len(counts)] += counts
         if self._nodata is not None:
             self.counts[self._nodata - self._lowest] = 0
 
