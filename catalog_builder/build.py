@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog_builder.archive.scan import Scan, scan
@@ -13,20 +12,14 @@ from catalog_builder.build_findings import SCENE_FAILED
 from catalog_builder.definition.assign import assign
 from catalog_builder.definition.model import Access, Definition
 from catalog_builder.errors import EnvironmentProblem, UsageError
-from catalog_builder.files import StoredFile, checksum_file, json_bytes, read_json
 from catalog_builder.findings import Finding, Severity, in_order
 from catalog_builder.locks import exclusive
 from catalog_builder.progress import Progress
-from catalog_builder.release.findings import EMPTY, NO_ARCHIVE, SHRINK, STORE_INSIDE_ARCHIVE
-from catalog_builder.release.guard import refuse_leaks
-from catalog_builder.release.model import Release
-from catalog_builder.release.tree import StoredItem, TreeComposer
-from catalog_builder.release.write import Manifest, ReleaseWriter, read_manifest, recover
-from catalog_builder.resources import assets_dir, templates_dir
-from catalog_builder.scene import SceneTask, make_scene, plan_scene, software
-from catalog_builder.site import render
-from catalog_builder.stac.audience import for_audience
-from catalog_builder.stac.extensions import extension_files
+from catalog_builder.publish import Published, publish
+from catalog_builder.release.findings import DISK, NO_ARCHIVE, STORE_INSIDE_ARCHIVE
+from catalog_builder.release.write import recover
+from catalog_builder.scene import Planner, Reason, SceneTask, make_scene, reasons
+from catalog_builder.snapshot import inputs_of, outputs_of
 from catalog_builder.store import Record, Store
 from catalog_builder.workers import Limited, map_tasks, open_executor
 
@@ -51,7 +44,9 @@ class BuildOptions:
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """What happened. ``changed`` is False when the served release already was what this build would have written."""
+    """What happened, or with ``dry_run`` what would. ``changed`` is False when the served release already was what this build would
+    have written. ``reasons`` say for each scene in ``built`` why it was made; ``withdrawn`` are scenes that the archive, or
+    policy, no longer has."""
 
     release: str | None
     changed: bool
@@ -61,6 +56,7 @@ class BuildResult:
     quarantined: tuple[str, ...]
     withdrawn: tuple[str, ...]
     findings: tuple[Finding, ...]
+    reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -72,35 +68,57 @@ def build(definition: Definition, options: BuildOptions, progress: Progress) -> 
 
     Raises:
         UsageError: the store or the site lies inside an archive.
-        EnvironmentProblem: an archive is missing, the site is occupied, another build runs, the disk is full.
+        EnvironmentProblem: an archive is missing or went away, the site is occupied, another build runs, the disk is full.
     """
     _check_places(options)
-    store = Store(options.store)
-    with exclusive(store.lock):
-        recover(options.site)
-        with open_executor(options.jobs, options.scheduler) as executor:
-            scanned = scan(options.archive, store.work, definition.overrides, executor, progress)
-            tasks, unassigned = _plan(scanned, definition, store)
-            before = store.records()
-            todo = [t for t in tasks if not _is_current(before.get(t.delivery.id), t, store)]
-            if options.dry_run:
-                return _forecast(tasks, todo, before, [*scanned.findings, *unassigned])
-            records, failures = _make(todo, store, executor, progress)
-        current = {t.delivery.id: before[t.delivery.id] for t in tasks if t not in todo} | records
-        findings = in_order([*scanned.findings, *unassigned, *failures, *(f for r in current.values() for f in r.findings)])
-        result = BuildResult(
-            release=None,
-            changed=False,
-            items=0,
-            built=tuple(sorted(records)),
-            reused=len(tasks) - len(todo),
-            quarantined=tuple(sorted({r.id for r in current.values() if r.draft} | {f.subject for f in failures})),
-            withdrawn=tuple(sorted(set(before) - set(current))),
-            findings=tuple(findings),
-        )
-        result = _release(definition, options, store, current, result, progress)
-        store.compact(current.values())
-        return result
+    try:
+        store = Store(options.store)
+        with exclusive(store.lock):
+            recover(options.site)
+            return _build(definition, options, store, progress)
+    except OSError as error:
+        raise EnvironmentProblem(DISK(str(error.filename or options.store), problem=error.strerror or str(error))) from error
+
+
+def _build(definition: Definition, options: BuildOptions, store: Store, progress: Progress) -> BuildResult:
+    inputs = inputs_of(definition, options.audience, options.archive)
+    unchanged = _last_result(store, options, inputs)
+    if unchanged is not None:
+        return unchanged
+    store.clear_abandoned()
+    with open_executor(options.jobs, options.scheduler) as executor:
+        scanned = scan(options.archive, store.work, definition.overrides, executor, progress)
+        tasks, unassigned = _plan(scanned, definition, store)
+        before = store.records()
+        why = {t.delivery.id: r for t in tasks if (r := reasons(before.get(t.delivery.id), t, store.folder))}
+        todo = [t for t in tasks if t.delivery.id in why]
+        if options.dry_run:
+            return _forecast(tasks, why, before, [*scanned.findings, *unassigned])
+        records, failures = _make(todo, store, executor, progress)
+    current = {t.delivery.id: before[t.delivery.id] for t in tasks if t.delivery.id not in why} | records
+    findings = in_order([*scanned.findings, *unassigned, *failures, *(f for r in current.values() for f in r.findings)])
+    if failures:
+        _require_archives(options)
+    published = publish(
+        definition, options.audience, store, options.site, current, findings, allow_shrink=options.allow_shrink, progress=progress
+    )
+    result = BuildResult(
+        release=published.release,
+        changed=published.changed,
+        items=published.items,
+        built=tuple(sorted(records)),
+        reused=len(tasks) - len(todo),
+        quarantined=tuple(sorted({r.id for r in current.values() if r.draft} | {f.subject for f in failures})),
+        withdrawn=tuple(sorted(set(before) - set(current))),
+        findings=published.findings,
+        reasons={name: why[name] for name in sorted(records)},
+    )
+    if not published.refused:
+        if why or result.withdrawn:
+            store.compact(current.values())
+        if not failures:
+            _remember_result(store, options, inputs, published, result)
+    return result
 
 
 def _check_places(options: BuildOptions) -> None:
@@ -112,7 +130,15 @@ def _check_places(options: BuildOptions) -> None:
                 raise UsageError(STORE_INSIDE_ARCHIVE(str(place), path=str(place), archive=str(root)))
 
 
+def _require_archives(options: BuildOptions) -> None:
+    """Scenes failed: is that their own fault, or did a share go away under the build?"""
+    for root in options.archive:
+        if not root.is_dir() or not any(root.iterdir()):
+            raise EnvironmentProblem(NO_ARCHIVE(str(root), path=str(root)))
+
+
 def _plan(scanned: Scan, definition: Definition, store: Store) -> tuple[list[SceneTask], list[Finding]]:
+    planner = Planner(definition, store.folder)
     tasks: list[SceneTask] = []
     unassigned: list[Finding] = []
     for delivery in scanned.deliveries:
@@ -120,12 +146,8 @@ def _plan(scanned: Scan, definition: Definition, store: Store) -> tuple[list[Sce
         if isinstance(decision, Finding):
             unassigned += [decision, *delivery.findings]
         else:
-            tasks.append(plan_scene(delivery, decision, definition, store.folder))
+            tasks.append(planner.plan(delivery, decision))
     return tasks, unassigned
-
-
-def _is_current(record: Record | None, task: SceneTask, store: Store) -> bool:
-    return record is not None and record.item_key == task.item_key and (store.folder / record.item).is_file()
 
 
 def _make(todo: Sequence[SceneTask], store: Store, executor: Executor, progress: Progress) -> tuple[dict[str, Record], list[Finding]]:
@@ -136,6 +158,8 @@ def _make(todo: Sequence[SceneTask], store: Store, executor: Executor, progress:
     """
     records: dict[str, Record] = {}
     failures: list[Finding] = []
+    for task in todo:
+        store.clear_unfinished(task.delivery.id, task.pixel_key)
     with progress.stage("scenes", len(todo)) as advance:
 
         def remember(task: SceneTask, outcome: Record | Exception) -> None:
@@ -157,127 +181,55 @@ def _failure(task: SceneTask, problem: Exception) -> Finding:
     return SCENE_FAILED(task.delivery.id, problem=f"{type(problem).__name__}: {problem}")
 
 
-def _release(
-    definition: Definition, options: BuildOptions, store: Store, current: Mapping[str, Record], result: BuildResult, progress: Progress
-) -> BuildResult:
-    """Write the release unless its inputs are those of the one that is served."""
-    served = read_manifest(options.site)
-    inputs = _inputs_hash(definition, options.audience, current.values(), result.findings)
-    if served is not None and store.last_inputs() == inputs and served.facts.get("audience") == options.audience.value:
-        return replace(result, release=served.id, items=served.items)
-    visible = [r for r in current.values() if not r.draft and r.access.visible_to(options.audience)]
-    findings = list(result.findings)
-    if not visible:
-        findings.append(EMPTY(options.audience.value, audience=options.audience.value))
-    shrink = _shrink(served.items if served is not None else 0, len(visible), definition.max_shrink_percent)
-    if shrink is not None and not options.allow_shrink:
-        return replace(result, findings=tuple(in_order([*findings, shrink])), release=served.id if served else None)
-    writer = ReleaseWriter(options.site)
-    try:
-        manifest = _write(definition, options.audience, store, current, findings, writer, progress)
-    except BaseException:
-        writer.discard()
-        raise
-    store.remember_inputs(inputs)
-    changed = served is None or served.id != manifest.id
-    return replace(result, release=manifest.id, changed=changed, items=len(visible), findings=tuple(in_order(findings)))
-
-
-def _write(
-    definition: Definition,
-    audience: Access,
-    store: Store,
-    current: Mapping[str, Record],
-    findings: Sequence[Finding],
-    writer: ReleaseWriter,
-    progress: Progress,
-) -> Manifest:
-    """Every file of the release: STAC tree, findings, schemas, pages."""
-    items = sorted((_stored(store, r) for r in current.values() if not r.draft), key=lambda i: i.id)
-    catalog, collections = TreeComposer(definition, audience, writer).compose(items)
-    shown = tuple(_public_findings(findings, current, audience))
-    drafts = tuple(
-        for_audience(read_json(store.folder / r.item), audience)
-        for r in sorted(current.values(), key=lambda r: r.id)
-        if r.draft and r.access.visible_to(audience)
-    )
-    release = Release("", definition, audience, catalog, collections, shown, drafts)
-    writer.put("findings.json", json_bytes([f.to_json() for f in shown]))
-    for draft in drafts:
-        writer.put(f"qa/drafts/{draft['id']}.json", json_bytes(draft))
-    for path, data in extension_files():
-        writer.put(path, data)
-    folders = {item.folder for item in release.items}
-    with progress.stage("pages", len(folders)) as advance:
-        for page in render(release):
-            writer.put(page.path, page.data)
-            if page.path.removesuffix("/index.html") in folders:
-                advance(page.path)
-    hidden = [r for r in current.values() if not r.access.visible_to(audience)]
-    refuse_leaks(writer, hidden)
-    facts = {"audience": audience.value, "catalog": definition.id, "software": list(software())}
-    return writer.publish(sum(len(c.items) for c in collections), facts)
-
-
-def _stored(store: Store, record: Record) -> StoredItem:
-    files = tuple(StoredFile(store.folder / path, size, checksum) for path, size, checksum in record.files)
-    return StoredItem(record.id, record.collection, record.access, store.folder / record.item, record.start or "", files)
-
-
-def _public_findings(findings: Iterable[Finding], current: Mapping[str, Record], audience: Access) -> Iterable[Finding]:
-    """Findings that this audience may read: those of scenes it may see; findings about anything else are internal."""
-    if audience is not Access.PUBLIC:
-        limit = audience
-        hidden = {f for r in current.values() if not r.access.visible_to(limit) for f in _keys(r)}
-        return [f for f in findings if _key(f) not in hidden]
-    visible = {k for r in current.values() if r.access.visible_to(audience) for k in _keys(r)}
-    hidden = {k for r in current.values() if not r.access.visible_to(audience) for k in _keys(r)}
-    return [f for f in findings if _key(f) in visible - hidden]
-
-
-def _key(finding: Finding) -> tuple[str, str, str]:
-    return finding.code, finding.subject, str(sorted(finding.params.items()))
-
-
-def _keys(record: Record) -> list[tuple[str, str, str]]:
-    return [_key(f) for f in record.findings]
-
-
-def _shrink(before: int, after: int, limit: float) -> Finding | None:
-    lost = before - after
-    if before == 0 or lost * 100 <= limit * before:
-        return None
-    return SHRINK("release", lost=lost, before=before, percent=round(lost * 100 / before), limit=limit)
-
-
-def _inputs_hash(definition: Definition, audience: Access, records: Iterable[Record], findings: Iterable[Finding]) -> str:
-    """Everything a release depends on: policy, items, findings, software, templates, assets."""
-    digest = hashlib.sha256(audience.value.encode())
-    digest.update(repr(definition.model_copy(update={"folder": Path(), "paths": type(definition.paths)()})).encode())
-    for record in sorted(records, key=lambda r: r.id):
-        digest.update(f"{record.id}\0{record.item_key}\0{record.access}\0{record.draft}\n".encode())
-    for finding in findings:
-        digest.update(repr(_key(finding)).encode())
-    for part in software():
-        digest.update(part.encode())
-    for folder in (templates_dir(), assets_dir()):
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            digest.update(f"{path.relative_to(folder)}\0{checksum_file(path)}\n".encode())
-    return digest.hexdigest()
-
-
 def _forecast(
-    tasks: Sequence[SceneTask], todo: Sequence[SceneTask], before: Mapping[str, Record], findings: Iterable[Finding]
+    tasks: Sequence[SceneTask], why: Mapping[str, tuple[Reason, ...]], before: Mapping[str, Record], findings: Sequence[Finding]
 ) -> BuildResult:
     """What a build would do."""
     known = {t.delivery.id for t in tasks}
     return BuildResult(
-        None,
-        False,
-        0,
-        tuple(sorted(t.delivery.id for t in todo)),
-        len(tasks) - len(todo),
-        (),
-        tuple(sorted(set(before) - known)),
-        tuple(in_order(findings)),
+        release=None,
+        changed=False,
+        items=0,
+        built=tuple(sorted(why)),
+        reused=len(tasks) - len(why),
+        quarantined=(),
+        withdrawn=tuple(sorted(set(before) - known)),
+        findings=tuple(in_order(findings)),
+        reasons={name: why[name] for name in sorted(why)},
+    )
+
+
+LAST = "last-build"
+"""Note in the store: what the last build read, what it left, and what it said."""
+
+
+def _last_result(store: Store, options: BuildOptions, inputs: str) -> BuildResult | None:
+    """The result of the last build, when nothing that it read or wrote has changed since. It costs a look at every file."""
+    note = store.remembered(LAST)
+    if note.get("inputs") != inputs or note.get("outputs") != outputs_of(store, options.site):
+        return None
+    return BuildResult(
+        release=note["release"],
+        changed=False,
+        items=note["items"],
+        built=(),
+        reused=note["scenes"],
+        quarantined=tuple(note["quarantined"]),
+        withdrawn=(),
+        findings=tuple(Finding.from_json(f) for f in note["findings"]),
+    )
+
+
+def _remember_result(store: Store, options: BuildOptions, inputs: str, published: Published, result: BuildResult) -> None:
+    store.remember(
+        LAST,
+        {
+            "inputs": inputs,
+            "outputs": outputs_of(store, options.site),
+            "release": published.release,
+            "items": published.items,
+            "scenes": result.reused + len(result.built),
+            "quarantined": result.quarantined,
+            "findings": [f.brief() for f in published.findings],
+        },
     )

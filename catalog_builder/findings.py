@@ -87,6 +87,10 @@ class Finding:
             "params": dict(self.params),
         }
 
+    def brief(self) -> dict[str, Any]:
+        """What :meth:`from_json` needs and no more: for files that only this program reads."""
+        return {"code": self.code, "severity": self.severity.value, "subject": self.subject, "params": dict(self.params)}
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Finding:
         return cls(data["code"], Severity(data["severity"]), data["subject"], dict(data["params"]))

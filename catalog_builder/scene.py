@@ -1,10 +1,17 @@
-"""Making one scene: the task that runs in a worker. Idempotent: the same delivery, policy and software give the same files."""
+"""Making one scene: the task that runs in a worker. Idempotent: the same delivery, policy and software give the same files.
+
+A scene is named by two keys. The *pixel key* covers what decides the products: files, rasters, placement, options, software. The
+*item key* adds what decides only the metadata. Both are made of named parts, so that a changed key can say what has changed.
+"""
 
 from __future__ import annotations
 
+import errno
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 import pyproj
@@ -13,13 +20,15 @@ import rasterio
 from catalog_builder import __version__
 from catalog_builder.archive.delivery import Delivery
 from catalog_builder.definition.assign import Assignment
-from catalog_builder.definition.model import Definition
+from catalog_builder.definition.model import CollectionDefinition, Definition
 from catalog_builder.facts import Field
 from catalog_builder.files import StoredFile, write_json
-from catalog_builder.findings import Severity, in_order
+from catalog_builder.findings import Finding, Severity, in_order
 from catalog_builder.raster.convert import convert
+from catalog_builder.raster.findings import DISK_SPACE, NOT_WRITTEN
 from catalog_builder.raster.model import Raster
 from catalog_builder.raster.options import RasterOptions
+from catalog_builder.stac import people
 from catalog_builder.stac.item import make_item
 from catalog_builder.stac.model import Item
 from catalog_builder.stac.profile import check_profile
@@ -28,9 +37,33 @@ from catalog_builder.stac.validate import Validator
 from catalog_builder.store import Record, Store, load_raster, save_raster
 
 
+class Reason(StrEnum):
+    """Why a scene is made again. The order is the order of telling."""
+
+    NEW = "new"
+    SOURCES = "sources"
+    METADATA = "metadata"
+    OPTIONS = "options"
+    POLICY = "policy"
+    SOFTWARE = "software"
+    STORE = "store"
+
+
+class SourceMoved(Exception):
+    """A file of the scene changed or went away while it was read: nothing that was made of it is kept."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"{self.name} changed or went away while it was read"
+
+
 @dataclass(frozen=True, slots=True)
 class SceneTask:
-    """Everything a worker needs to make one scene. ``pixel_key`` names its products, ``item_key`` also its metadata."""
+    """Everything a worker needs to make one scene. ``pixel_key`` names its products, ``item_key`` also its metadata; ``parts`` are
+    the hashes that the keys are made of, by :class:`Reason`."""
 
     delivery: Delivery
     assignment: Assignment
@@ -39,25 +72,101 @@ class SceneTask:
     store: Path
     pixel_key: str
     item_key: str
+    parts: tuple[tuple[str, str], ...] = ()
 
 
-def plan_scene(delivery: Delivery, assignment: Assignment, definition: Definition, store: Path) -> SceneTask:
-    """The task for ``delivery``; its keys change exactly when what it depends on does."""
-    small = definition.model_copy(update={"collections": (assignment.collection,), "overrides": (), "orders": (), "projects": ()})
-    options = RasterOptions(
-        presets=assignment.collection.presets,
-        declared_crs=assignment.collection.declared_crs,
-        crs_candidates=definition.area.crs_candidates,
-        area=definition.area.bbox,
-        renderings=assignment.collection.renderings,
-    )
-    rasters = [(r.key, [t.name for t in r.tiles], repr(replace(r, tiles=(), sidecars=()))) for r in delivery.rasters]
-    crs = delivery.facts.claim(Field.DECLARED_CRS)
-    pixel_key = _hash(delivery.fingerprint, repr(rasters), repr(crs), repr(options), *software())
-    identity = small.model_copy(update={"folder": Path(), "paths": type(small.paths)()})
-    policy = (assignment.access.value, assignment.access_reason, repr(assignment.order), repr(assignment.overrides))
-    item_key = _hash(pixel_key, delivery.id, repr(delivery.facts), repr(delivery.findings), repr(identity), *policy)
-    return SceneTask(delivery, assignment, small, options, store, pixel_key, item_key)
+class Planner:
+    """Makes tasks. What scenes of one collection share is worked out once."""
+
+    def __init__(self, definition: Definition, store: Path) -> None:
+        self.definition = definition
+        self.store = store
+        self._collections: dict[str, _Policy] = {}
+
+    def plan(self, delivery: Delivery, assignment: Assignment) -> SceneTask:
+        """The task for ``delivery``; its keys change exactly when what it depends on does."""
+        code = assignment.collection.id
+        if code not in self._collections:
+            self._collections[code] = _Policy(self.definition, assignment.collection)
+        policy = self._collections[code]
+        parts = {
+            Reason.SOURCES: _sources(delivery),
+            Reason.OPTIONS: policy.options_hash,
+            Reason.SOFTWARE: _hash(*software()),
+            Reason.METADATA: _hash(delivery.id, repr(delivery.facts), repr(delivery.findings), _rasters(delivery)),
+            Reason.POLICY: _hash(policy.identity, _decision(assignment)),
+        }
+        placement = repr([delivery.facts.claim(f) for f in _PLACING])
+        pixel_key = _hash(parts[Reason.SOURCES], _rasters(delivery), placement, parts[Reason.OPTIONS], parts[Reason.SOFTWARE])
+        named = tuple((reason.value, digest) for reason, digest in sorted(parts.items()))
+        item_key = _hash(pixel_key, *(digest for _, digest in named))
+        return SceneTask(delivery, assignment, policy.definition, policy.options, self.store, pixel_key, item_key, named)
+
+
+_PLACING = (Field.DECLARED_CRS, Field.CORNERS, Field.FOOTPRINT)
+"""Facts that decide where a raster lies."""
+
+
+class _Policy:
+    """What the definition says to all scenes of one collection."""
+
+    def __init__(self, definition: Definition, collection: CollectionDefinition) -> None:
+        self.definition = definition.model_copy(update={"collections": (collection,), "overrides": (), "orders": (), "projects": ()})
+        self.options = RasterOptions(
+            presets=collection.presets,
+            declared_crs=collection.declared_crs,
+            crs_candidates=definition.area.crs_candidates,
+            area=definition.area.bbox,
+            renderings=collection.renderings,
+        )
+        self.options_hash = _hash(repr(self.options))
+
+    @cached_property
+    def identity(self) -> str:
+        """The definition without what items do not repeat: places on this machine, the catalogue's own texts, registers of which
+        an item takes single rows (those rows are in it), and the moment of publication: an item keeps the one it was made for."""
+        small = self.definition
+        silent = (
+            "folder",
+            "id",
+            "title",
+            "description",
+            "agencies",
+            "admin_units",
+            "themes",
+            "refresh_rules",
+            "max_shrink_percent",
+            "as_of",
+        )
+        fields = {name: getattr(small, name) for name in type(small).model_fields if name not in (*silent, "paths", "public_address")}
+        rows = (people.providers(small, small.collections[0]), people.contacts(small), small.as_of is not None)
+        return _hash(repr(fields), repr(rows))
+
+
+def reasons(before: Record | None, task: SceneTask, store: Path) -> tuple[Reason, ...]:
+    """Why ``task`` must be done although ``before`` is in the store; nothing when it must not."""
+    if before is None:
+        return (Reason.NEW,)
+    if before.item_key == task.item_key:
+        return () if (store / before.item).is_file() else (Reason.STORE,)
+    old = dict(before.parts)
+    changed = {Reason(name) for name, digest in task.parts if old.get(name) != digest}
+    if Reason.SOURCES in changed:  # other metadata is the consequence
+        changed.discard(Reason.METADATA)
+    return tuple(r for r in Reason if r in changed) or (Reason.SOFTWARE,)
+
+
+def _sources(delivery: Delivery) -> str:
+    """The scene's files by name, size and modification time. Overrides are not in it: they correct facts, not pixels."""
+    return _hash(*sorted({f"{f.name}\0{f.size}\0{f.mtime_ns}" for f, _ in delivery.files}))
+
+
+def _rasters(delivery: Delivery) -> str:
+    return repr([(r.key, [t.name for t in r.tiles], repr(replace(r, tiles=(), sidecars=()))) for r in delivery.rasters])
+
+
+def _decision(assignment: Assignment) -> str:
+    return repr((assignment.access.value, assignment.access_reason, assignment.order, assignment.overrides))
 
 
 def software() -> tuple[str, ...]:
@@ -66,17 +175,48 @@ def software() -> tuple[str, ...]:
 
 
 def make_scene(task: SceneTask) -> Record:
-    """Convert (or take the finished products), make and check the item, write it beside the products."""
+    """Convert (or take the finished products), make and check the item, write it beside the products.
+
+    Raises:
+        OSError: the store cannot be written.
+        SourceMoved: the archive changed under the work.
+    """
     store = Store(task.store)
     folder = store.scene_folder(task.delivery.id, task.pixel_key)
     raster = load_raster(folder)
     if raster is None:
         raster = convert(task.delivery, folder, task.options)
+        _refuse_passing_trouble(task.delivery, raster.findings, folder)
         save_raster(raster, folder)
     item = _checked(make_item(task.delivery, raster, task.assignment, task.definition, folder))
-    path = folder / f"{item.id}.json"
-    write_json(path, item.json)
-    return _record(task, item, raster, path)
+    written = write_json(store.item_path(task.delivery.id, task.pixel_key, task.item_key), item.json)
+    return _record(task, item, raster, written)
+
+
+PASSING = frozenset({NOT_WRITTEN.code, DISK_SPACE.code})
+PROBE_BYTES = 1 << 20
+"""What must still fit on the disk before a failed conversion is called the scene's own fault."""
+
+
+def _refuse_passing_trouble(delivery: Delivery, findings: Sequence[Finding], folder: Path) -> None:
+    """What failed because a disk was full or an archive went away must not be remembered as a property of the scene."""
+    for finding in findings:
+        if finding.code in PASSING:
+            raise OSError(errno.EIO, finding.message("en"), finding.subject)
+    if any(f.severity is Severity.ERROR for f in findings):
+        probe = folder / "probe"
+        try:
+            probe.write_bytes(bytes(PROBE_BYTES))  # libraries report a full disk as many things
+        finally:
+            probe.unlink(missing_ok=True)
+    for file, _ in delivery.files:
+        try:
+            status = file.path.stat()
+        except OSError:
+            raise SourceMoved(file.name) from None
+        unpacked = "!/" in file.name  # a member bears the time of its container, its unpacked copy another
+        if status.st_size != file.size or (status.st_mtime_ns != file.mtime_ns and not unpacked):
+            raise SourceMoved(file.name)
 
 
 def _checked(item: Item) -> Item:
@@ -88,7 +228,7 @@ def _checked(item: Item) -> Item:
     return replace(item, findings=(*item.findings, *findings), draft=item.draft or broken)
 
 
-def _record(task: SceneTask, item: Item, raster: Raster, path: Path) -> Record:
+def _record(task: SceneTask, item: Item, raster: Raster, written: StoredFile) -> Record:
     properties = item.json["properties"]
     findings = in_order([*task.delivery.findings, *raster.findings, *item.findings])
     return Record(
@@ -97,12 +237,14 @@ def _record(task: SceneTask, item: Item, raster: Raster, path: Path) -> Record:
         item_key=task.item_key,
         collection=item.collection,
         access=item.access,
-        item=path.relative_to(task.store).as_posix(),
+        item=written.path.relative_to(task.store).as_posix(),
         start=None if item.draft else properties.get("datetime") or properties.get("start_datetime"),
         draft=item.draft,
         title=str(properties.get("title", item.id)),
         files=tuple((f.path.relative_to(task.store).as_posix(), f.size, f.checksum) for f in _files(raster)),
         findings=tuple(findings),
+        parts=task.parts,
+        checksum=written.checksum,
     )
 
 

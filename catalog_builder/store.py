@@ -1,8 +1,9 @@
 """The store: finished scenes on disk and a journal of them.
 
 ``store/scenes/<id>/<key>/`` holds the products of one delivery made one way (the key is a hash of its sources, options and
-software); a folder is finished when it has ``raster.json``. ``store/journal.ndjson`` gets one line per finished scene, so a
-killed run loses nothing that was done and the next one starts where it stopped.
+software); a folder is finished when it has ``raster.json``. Beside them stand the items made of them, each named by its own key, so
+that a line of the journal always speaks of the bytes it was written for. ``store/journal.ndjson`` gets one line per finished scene,
+so a killed run loses nothing that was done and the next one starts where it stopped.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,14 @@ import orjson
 from pydantic import TypeAdapter
 
 from catalog_builder.definition.model import Access
-from catalog_builder.files import StoredFile, json_bytes, read_json, write_bytes
+from catalog_builder.files import PART_SUFFIX, StoredFile, json_bytes, read_json, write_bytes
 from catalog_builder.findings import Finding
 from catalog_builder.raster.model import Raster
 
 RASTER_FILE = "raster.json"
+ABANDONED = f".*{PART_SUFFIX}.*"
+"""Temporary files of :func:`catalog_builder.files.atomic_path`, which a killed run leaves."""
+
 _RASTER = TypeAdapter(Raster)
 
 
@@ -41,17 +45,21 @@ class Record:
     title: str
     files: tuple[tuple[str, int, str], ...]  # path, size, checksum of assets
     findings: tuple[Finding, ...]
+    parts: tuple[tuple[str, str], ...] = ()  # name and hash of what the keys are made of
+    checksum: str = ""  # of the item JSON
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"access": self.access.value, "findings": [f.to_json() for f in self.findings]}
+        out = {field.name: getattr(self, field.name) for field in fields(self)}
+        return out | {"access": self.access.value, "findings": [f.brief() for f in self.findings]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Record:
-        fields = dict(data)
-        fields["access"] = Access(fields["access"])
-        fields["files"] = tuple((p, s, c) for p, s, c in fields["files"])
-        fields["findings"] = tuple(Finding.from_json(f) for f in fields["findings"])
-        return cls(**fields)
+        values = dict(data)
+        values["access"] = Access(values["access"])
+        values["files"] = tuple((p, s, c) for p, s, c in values["files"])
+        values["findings"] = tuple(Finding.from_json(f) for f in values["findings"])
+        values["parts"] = tuple((name, digest) for name, digest in values.get("parts", ()))
+        return cls(**values)
 
 
 class Store:
@@ -74,17 +82,35 @@ class Store:
     def scene_folder(self, scene_id: str, pixel_key: str) -> Path:
         return self.folder / "scenes" / scene_id / pixel_key
 
+    def item_path(self, scene_id: str, pixel_key: str, item_key: str) -> Path:
+        return self.scene_folder(scene_id, pixel_key) / f"item-{item_key}.json"
+
     def records(self) -> dict[str, Record]:
-        """The last record of every scene. A line that a kill tore in half is passed over: its scene is made again."""
-        out: dict[str, Record] = {}
+        """The last record of every scene. A line that a kill tore in half is passed over: its scene is made again.
+
+        Raises:
+            OSError: the journal is there and cannot be read.
+        """
+        last: dict[str, dict[str, Any]] = {}
         if self.journal.is_file():
             for line in self.journal.read_bytes().splitlines():
                 try:
-                    record = Record.from_json(orjson.loads(line))
+                    data = orjson.loads(line)
                 except orjson.JSONDecodeError:
                     continue
-                out[record.id] = record
-        return out
+                last[data["id"]] = data
+        return {name: Record.from_json(data) for name, data in last.items()}
+
+    def clear_abandoned(self) -> None:
+        """Remove half-written notes of a run that was killed. Only for the owner of the lock."""
+        for path in self.folder.glob(ABANDONED):
+            path.unlink()
+
+    def clear_unfinished(self, scene_id: str, pixel_key: str) -> None:
+        """Remove what a killed run left of a scene that it did not finish."""
+        folder = self.scene_folder(scene_id, pixel_key)
+        if folder.is_dir() and not (folder / RASTER_FILE).is_file():
+            shutil.rmtree(folder)
 
     def append(self, record: Record) -> None:
         """Remember a finished scene; on disk before this returns. A torn line of an earlier run is closed first."""
@@ -100,27 +126,44 @@ class Store:
             os.fsync(stream.fileno())
 
     def compact(self, records: Iterable[Record]) -> None:
-        """Rewrite the journal with these records alone and remove scene folders that none of them uses."""
+        """Rewrite the journal with these records alone and remove folders and items that none of them uses."""
         kept = sorted(records, key=lambda r: r.id)
         lines = b"".join(orjson.dumps(r.to_json()) + b"\n" for r in kept)
         if not self.journal.is_file() or self.journal.read_bytes() != lines:
             write_bytes(self.journal, lines)
-        used = {(r.id, r.pixel_key) for r in kept}
+        used = {(r.id, r.pixel_key): Path(r.item).name for r in kept}
         scenes = self.folder / "scenes"
         for scene in sorted(scenes.iterdir()) if scenes.is_dir() else []:
             for made in sorted(scene.iterdir()):
-                if (scene.name, made.name) not in used:
+                item = used.get((scene.name, made.name))
+                if item is None:
                     shutil.rmtree(made)
+                else:
+                    _tidy(made, item)
             if not any(scene.iterdir()):
                 scene.rmdir()
 
-    def last_inputs(self) -> str | None:
-        """The hash of the inputs of the last release, to see that nothing has changed."""
-        path = self.folder / "release-inputs.json"
-        return str(read_json(path)["inputs"]) if path.is_file() else None
+    def remembered(self, name: str) -> dict[str, Any]:
+        """What :meth:`remember` kept under ``name``; empty when there is nothing, or nothing that can be read."""
+        try:
+            data = read_json(self._notes(name))
+        except (FileNotFoundError, orjson.JSONDecodeError):
+            return {}
+        return data if isinstance(data, dict) else {}
 
-    def remember_inputs(self, inputs: str) -> None:
-        write_bytes(self.folder / "release-inputs.json", json_bytes({"inputs": inputs}))
+    def remember(self, name: str, facts: Mapping[str, Any]) -> None:
+        """Keep a note that saves work and that nothing depends on."""
+        write_bytes(self._notes(name), json_bytes(dict(facts)))
+
+    def _notes(self, name: str) -> Path:
+        return self.folder / f"{name}.json"
+
+
+def _tidy(folder: Path, item: str) -> None:
+    """Leave of ``folder`` its products and ``item``."""
+    for path in (*folder.glob("item-*.json"), *folder.glob(ABANDONED)):
+        if path.name != item:
+            path.unlink()
 
 
 def save_raster(raster: Raster, folder: Path) -> None:

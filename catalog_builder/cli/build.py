@@ -10,11 +10,22 @@ import click
 from catalog_builder.build import BuildOptions, BuildResult
 from catalog_builder.build import build as run_build
 from catalog_builder.cli import options as opt
-from catalog_builder.cli.output import print_json, say, show_findings
+from catalog_builder.cli.output import language, print_json, say, show_findings
 from catalog_builder.definition import Access, load_definition
-from catalog_builder.i18n import N_
+from catalog_builder.i18n import N_, translate
 from catalog_builder.progress import Progress
+from catalog_builder.scene import Reason
 from catalog_builder.times import from_stac
+
+REASONS = {
+    Reason.NEW: N_("new"),
+    Reason.SOURCES: N_("source files changed"),
+    Reason.METADATA: N_("metadata is read differently"),
+    Reason.OPTIONS: N_("raster options changed"),
+    Reason.POLICY: N_("catalogue definition changed"),
+    Reason.SOFTWARE: N_("software changed"),
+    Reason.STORE: N_("missing in the store"),
+}
 
 
 @click.command("build")
@@ -78,7 +89,9 @@ def _print(result: BuildResult, choices: BuildOptions) -> None:
     if choices.dry_run:
         say(N_("Would build {built}, reuse {reused}, withdraw {withdrawn}."), **_counts(result))
         for name in result.built:
-            click.echo(f"  {name}")
+            click.echo(f"  + {name} ({', '.join(translate(REASONS[r], language()) for r in result.reasons[name])})")
+        for name in result.withdrawn:
+            click.echo(f"  - {name}")
         return
     say(N_("{built} scenes built, {reused} unchanged, {quarantined} quarantined, {withdrawn} withdrawn."), **_counts(result))
     if result.changed:
@@ -106,6 +119,7 @@ def _as_json(result: BuildResult, site: Path) -> dict[str, object]:
         "changed": result.changed,
         "items": result.items,
         "built": list(result.built),
+        "reasons": {name: [r.value for r in why] for name, why in result.reasons.items()},
         "reused": result.reused,
         "quarantined": list(result.quarantined),
         "withdrawn": list(result.withdrawn),

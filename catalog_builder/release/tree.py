@@ -1,14 +1,15 @@
 """Composing the tree: which items the audience may see, where each object stands, and the links between them.
 
 Items are written one by one and only their summaries are kept, bottom up: items, partitions, collections, root. So every link can
-carry the size and checksum of the finished file it points to.
+carry the size and checksum of the finished file it points to. An item that is placed as in the served release is linked from there
+without being read.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,6 +18,7 @@ from catalog_builder.definition.model import Access, CollectionDefinition, Defin
 from catalog_builder.files import StoredFile, json_bytes, read_json
 from catalog_builder.i18n import N_, translate
 from catalog_builder.release import links
+from catalog_builder.release.known import Known, KnownItem
 from catalog_builder.release.model import Partition, PlacedCollection, PlacedItem
 from catalog_builder.release.partition import Key, Placing, partition
 from catalog_builder.release.write import ReleaseWriter
@@ -42,6 +44,7 @@ class StoredItem:
     path: Path  # of its JSON; assets lie beside it
     start: str  # RFC 3339, UTC
     files: tuple[StoredFile, ...]
+    checksum: str = ""  # of the JSON; empty: unknown, so the item is always read
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,11 @@ class _Written:
 class TreeComposer:
     """Writes the STAC tree of one release through ``writer``."""
 
-    def __init__(self, definition: Definition, audience: Access, writer: ReleaseWriter) -> None:
+    def __init__(self, definition: Definition, audience: Access, writer: ReleaseWriter, known: Known | None = None) -> None:
         self.definition = definition
         self.audience = audience
         self.writer = writer
+        self.known = known or Known(None, "")
         self.language = definition.languages[0]
 
     def compose(self, items: Iterable[StoredItem]) -> tuple[Json, tuple[PlacedCollection, ...]]:
@@ -107,6 +111,21 @@ class TreeComposer:
         )
 
     def _item(self, stored: StoredItem, path: str, parent: str, collection: str) -> tuple[PlacedItem, ItemSummary]:
+        key = self.known.key(stored.checksum, path)
+        before = self.known.get(stored.collection, stored.id, key) if stored.checksum else None
+        if before is not None and self.writer.keep(path, before.placed.json_size, before.placed.json_checksum):
+            placed, summary, names = replace(before.placed, load=partial(read_json, self.writer.path(path))), before.summary, before.files
+            self.known.put(before)
+        else:
+            placed, summary, names = self._made(stored, path, parent, collection)
+            self.known.put(KnownItem(key, placed, summary, names))
+        folder, files = placed.folder, {f.path.relative_to(stored.path.parent).as_posix(): f for f in stored.files}
+        for name in names:
+            self.writer.link(f"{folder}/{name}", files[name].path, files[name].size, files[name].checksum)
+        return placed, summary
+
+    def _made(self, stored: StoredItem, path: str, parent: str, collection: str) -> tuple[PlacedItem, ItemSummary, tuple[str, ...]]:
+        """The item written anew: as its audience may see it, with its links; and the names of the assets it refers to."""
         json = for_audience(read_json(stored.path), self.audience)
         title = json["properties"].get("title", stored.id)
         own = [
@@ -118,13 +137,9 @@ class TreeComposer:
         ]
         json = links.with_links(json, own)
         file = self.writer.put(path, json_bytes(json))
-        folder = path.rsplit("/", 1)[0]
         referenced = {unquote(asset["href"]).removeprefix("./") for asset in json["assets"].values()}
-        for asset in stored.files:
-            name = asset.path.relative_to(stored.path.parent).as_posix()
-            if name in referenced:
-                self.writer.link(f"{folder}/{name}", asset.path, asset.size, asset.checksum)
-        return self._placed(stored, json, path, file), summarise(json)
+        names = (f.path.relative_to(stored.path.parent).as_posix() for f in stored.files)
+        return self._placed(stored, json, path, file), summarise(json), tuple(n for n in names if n in referenced)
 
     def _placed(self, stored: StoredItem, json: Json, path: str, file: StoredFile) -> PlacedItem:
         properties = json["properties"]
@@ -157,9 +172,12 @@ class TreeComposer:
         partitions: list[Partition] = []
         written: list[_Written] = []
         depth = len(prefix)
-        for name in sorted({key[depth] for key, _ in placed if len(key) > depth}):
+        groups: dict[str, list[tuple[Key, PlacedItem]]] = defaultdict(list)
+        for entry in placed:
+            if len(entry[0]) > depth:
+                groups[entry[0][depth]].append(entry)
+        for name, below in sorted(groups.items()):
             key = (*prefix, name)
-            below = [(k, item) for k, item in placed if k[: depth + 1] == key]
             inner, children = self._partitions(collection, below, key)
             direct = tuple(item for k, item in below if k == key)
             path = "/".join([collection.id, *key, ROOT])

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog_builder.errors import EnvironmentProblem
-from catalog_builder.files import StoredFile, checksum_bytes, json_bytes, link_or_copy, read_json, write_bytes
+from catalog_builder.files import StoredFile, checksum_bytes, json_bytes, link_or_copy, read_json
 from catalog_builder.release.findings import SITE_OCCUPIED
 
 MANIFEST = "release.json"
@@ -56,11 +56,13 @@ def read_manifest(tree: Path) -> Manifest | None:
 class ReleaseWriter:
     """Collects the files of one release in a staging folder; :meth:`publish` makes them the served tree ``site``."""
 
-    def __init__(self, site: Path) -> None:
+    def __init__(self, site: Path, previous: Manifest | None = None) -> None:
+        """``previous`` is the manifest of the served release, where the caller has read it already."""
         self.site = site
         self.kept = site.parent / f".{site.name}-releases"
         self.staging = self.kept / f"staging-{os.getpid()}"
-        self.previous = read_manifest(site)
+        self.previous = previous or read_manifest(site)
+        self._folders: set[str] = set()
         self.files: dict[str, tuple[int, str]] = {}
         if self.previous is None and site.is_dir() and any(site.iterdir()):
             raise EnvironmentProblem(SITE_OCCUPIED(str(site), path=str(site)))
@@ -68,20 +70,38 @@ class ReleaseWriter:
         self.staging.mkdir(parents=True)
 
     def put(self, path: str, data: bytes) -> StoredFile:
-        """Add a file with these bytes; identical bytes of the previous release are linked, not written again."""
+        """Add a file with these bytes; identical bytes of the previous release are linked, not written again.
+
+        Nobody sees a staged file before :meth:`publish`, which brings all of them to the disk at once.
+        """
         checksum = checksum_bytes(data)
-        self._add(path, len(data), checksum)
-        target = self.staging / path
-        if self._same_before(path, checksum):
-            link_or_copy(self.site / path, target)
-        else:
-            write_bytes(target, data)
-        return StoredFile(target, len(data), checksum)
+        if not self.keep(path, len(data), checksum):
+            self._add(path, len(data), checksum)
+            self._target(path).write_bytes(data)
+        return StoredFile(self.staging / path, len(data), checksum)
+
+    def keep(self, path: str, size: int, checksum: str) -> bool:
+        """Take a file over from the previous release, if it has it with this size and checksum."""
+        if self.previous is None or self.previous.files.get(path) != (size, checksum):
+            return False
+        try:
+            if (self.site / path).stat().st_size != size:
+                return False
+        except FileNotFoundError:
+            return False
+        self._add(path, size, checksum)
+        link_or_copy(self.site / path, self._target(path))
+        return True
 
     def link(self, path: str, source: Path, size: int, checksum: str) -> None:
         """Add a finished file of the store (size and checksum as the store recorded them)."""
-        self._add(path, size, checksum)
-        link_or_copy(self.site / path if self._same_before(path, checksum) else source, self.staging / path)
+        if not self.keep(path, size, checksum):
+            self._add(path, size, checksum)
+            link_or_copy(source, self._target(path))
+
+    def is_new(self, path: str) -> bool:
+        """Whether a staged file differs from the one of that name in the previous release, or has none there."""
+        return self.previous is None or self.previous.files.get(path) != self.files[path]
 
     def path(self, path: str) -> Path:
         """Where a file of this release is while it is being written."""
@@ -94,7 +114,8 @@ class ReleaseWriter:
         if self.previous is not None and self.previous.id == manifest.id:
             self.discard()
             return manifest
-        write_bytes(self.staging / MANIFEST, json_bytes(manifest.to_json()))
+        (self.staging / MANIFEST).write_bytes(json_bytes(manifest.to_json()))
+        sync_file_system(self.staging)
         if self.site.is_dir() and not any(self.site.iterdir()):
             self.site.rmdir()
         if self.site.exists():
@@ -114,8 +135,14 @@ class ReleaseWriter:
             raise ValueError(f"{path!r} is written twice or leaves the release")
         self.files[path] = (size, checksum)
 
-    def _same_before(self, path: str, checksum: str) -> bool:
-        return self.previous is not None and self.previous.files.get(path, (0, ""))[1] == checksum and (self.site / path).is_file()
+    def _target(self, path: str) -> Path:
+        """Where ``path`` is staged; its folder is there."""
+        target = self.staging / path
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+        return target
 
     def _keep(self, tree: Path, release_id: str) -> None:
         target = self.kept / release_id
@@ -156,6 +183,20 @@ def exchange(a: Path, b: Path) -> None:
     b.rename(aside)
     a.rename(b)
     aside.rename(a)
+
+
+def sync_file_system(folder: Path) -> None:
+    """Bring everything that was written to the file system of ``folder`` to the disk: one call for a whole release."""
+    if sys.platform != "linux":
+        os.sync()
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code), str(folder))
+    finally:
+        os.close(descriptor)
 
 
 def recover(site: Path) -> None:

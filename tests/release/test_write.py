@@ -79,26 +79,18 @@ KILLER = """
 import os, signal, sys
 from pathlib import Path
 import catalog_builder.release.write as write
-import catalog_builder.files as files
+from tests.crash_driver import changes
 
 count, limit = 0, int(sys.argv[2])
-def step(*args, **kwargs):
+
+def look(event, arguments):
     global count
-    count += 1
-    if count == limit:
-        os.kill(os.getpid(), signal.SIGKILL)
+    if changes(event, arguments):
+        count += 1
+        if count == limit:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-def watch(function):
-    def wrapped(*args, **kwargs):
-        step()
-        return function(*args, **kwargs)
-    return wrapped
-
-Path.rename = watch(Path.rename)
-Path.replace = watch(Path.replace)
-write.exchange = watch(write.exchange)
-os.fsync = watch(os.fsync)
-files.os.fsync = os.fsync
+sys.addaudithook(look)
 writer = write.ReleaseWriter(Path(sys.argv[1]))
 for name in ("a", "b", "catalog"):
     writer.put(f"{name}.json", b"new")

@@ -1,0 +1,163 @@
+"""From the records of the store to the served release: which items the audience sees, the tree, the pages, the last look, the swap."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog_builder.definition.model import Access, Definition
+from catalog_builder.files import StoredFile, checksum_file, json_bytes, read_json
+from catalog_builder.findings import Finding, in_order
+from catalog_builder.progress import Progress
+from catalog_builder.release.findings import EMPTY, SHRINK
+from catalog_builder.release.guard import refuse_leaks, secrets_hash
+from catalog_builder.release.known import Known
+from catalog_builder.release.model import Release
+from catalog_builder.release.tree import StoredItem, TreeComposer
+from catalog_builder.release.write import Manifest, ReleaseWriter, read_manifest
+from catalog_builder.resources import assets_dir, templates_dir
+from catalog_builder.scene import software
+from catalog_builder.site import render
+from catalog_builder.snapshot import policy_of
+from catalog_builder.stac.audience import for_audience
+from catalog_builder.stac.extensions import extension_files
+from catalog_builder.store import Record, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What is served now. ``refused``: it is still the old release, because the new one would lose too much."""
+
+    release: str | None
+    changed: bool
+    items: int
+    findings: tuple[Finding, ...]
+    refused: bool = False
+
+
+def publish(
+    definition: Definition,
+    audience: Access,
+    store: Store,
+    site: Path,
+    current: Mapping[str, Record],
+    findings: Sequence[Finding],
+    *,
+    allow_shrink: bool,
+    progress: Progress,
+) -> Published:
+    """Write the release of ``current`` to ``site``, unless it is what is served, or would lose too many items.
+
+    Raises:
+        EnvironmentProblem: the site is occupied, or the release would name something that ``audience`` may not see.
+        OSError: the disk is full or gone; the old release is served.
+    """
+    served = read_manifest(site)
+    note = store.remembered(_note(audience))
+    inputs = _inputs_hash(definition, audience, current.values(), findings)
+    visible = [r for r in current.values() if not r.draft and r.access.visible_to(audience)]
+    if not visible:
+        findings = in_order([*findings, EMPTY(audience.value, audience=audience.value)])
+    if served is not None and note.get("inputs") == inputs and note.get("release") == served.id:
+        return Published(served.id, False, served.items, tuple(findings))
+    shrink = _shrink(served.items if served is not None else 0, len(visible), definition.max_shrink_percent)
+    if shrink is not None and not allow_shrink:
+        return Published(served.id if served else None, False, served.items if served else 0, tuple(in_order([*findings, shrink])), True)
+    hidden = [r for r in current.values() if not r.access.visible_to(audience)]
+    trusted = served is not None and note.get("release") == served.id and note.get("hidden") == secrets_hash(hidden)
+    writer = ReleaseWriter(site, served)
+    known = Known.read(store.folder / f"placed-{audience.value}.pickle", f"{policy_of(definition)}\n{software()}")
+    try:
+        _compose(definition, audience, store, current, findings, writer, known, progress)
+        refuse_leaks(writer, hidden, trust_unchanged=trusted)
+        facts = {"audience": audience.value, "catalog": definition.id, "software": list(software())}
+        manifest: Manifest = writer.publish(len(visible), facts)
+    except BaseException:
+        writer.discard()
+        raise
+    known.write()
+    store.remember(_note(audience), {"release": manifest.id, "inputs": inputs, "hidden": secrets_hash(hidden)})
+    return Published(manifest.id, served is None or served.id != manifest.id, manifest.items, tuple(findings))
+
+
+def _note(audience: Access) -> str:
+    return f"release-{audience.value}"
+
+
+def _compose(
+    definition: Definition,
+    audience: Access,
+    store: Store,
+    current: Mapping[str, Record],
+    findings: Sequence[Finding],
+    writer: ReleaseWriter,
+    known: Known,
+    progress: Progress,
+) -> None:
+    """Every file of the release: STAC tree, findings, drafts, schemas, pages."""
+    items = sorted((_stored(store, r) for r in current.values() if not r.draft), key=lambda i: i.id)
+    catalog, collections = TreeComposer(definition, audience, writer, known).compose(items)
+    shown = tuple(_public_findings(findings, current, audience))
+    drafts = tuple(
+        for_audience(read_json(store.folder / r.item), audience)
+        for r in sorted(current.values(), key=lambda r: r.id)
+        if r.draft and r.access.visible_to(audience)
+    )
+    release = Release("", definition, audience, catalog, collections, shown, drafts)
+    writer.put("findings.json", json_bytes([f.to_json() for f in shown]))
+    for draft in drafts:
+        writer.put(f"qa/drafts/{draft['id']}.json", json_bytes(draft))
+    for path, data in extension_files():
+        writer.put(path, data)
+    folders = {item.folder for item in release.items}
+    with progress.stage("pages", len(folders)) as advance:
+        for page in render(release):
+            writer.put(page.path, page.data)
+            if page.path.removesuffix("/index.html") in folders:
+                advance(page.path)
+
+
+def _stored(store: Store, record: Record) -> StoredItem:
+    files = tuple(StoredFile(store.folder / path, size, checksum) for path, size, checksum in record.files)
+    return StoredItem(record.id, record.collection, record.access, store.folder / record.item, record.start or "", files, record.checksum)
+
+
+def _public_findings(findings: Iterable[Finding], current: Mapping[str, Record], audience: Access) -> Iterable[Finding]:
+    """Findings that this audience may read: those of scenes it may see; findings about anything else are internal."""
+    visible = {k for r in current.values() if r.access.visible_to(audience) for k in _keys(r)}
+    hidden = {k for r in current.values() if not r.access.visible_to(audience) for k in _keys(r)}
+    if audience is not Access.PUBLIC:
+        return [f for f in findings if _key(f) not in hidden]
+    return [f for f in findings if _key(f) in visible - hidden]
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.code, finding.subject, str(sorted(finding.params.items()))
+
+
+def _keys(record: Record) -> list[tuple[str, str, str]]:
+    return [_key(f) for f in record.findings]
+
+
+def _shrink(before: int, after: int, limit: float) -> Finding | None:
+    lost = before - after
+    if before == 0 or lost * 100 <= limit * before:
+        return None
+    return SHRINK("release", lost=lost, before=before, percent=round(lost * 100 / before), limit=limit)
+
+
+def _inputs_hash(definition: Definition, audience: Access, records: Iterable[Record], findings: Iterable[Finding]) -> str:
+    """Everything a release depends on: policy, items, findings, software, templates, assets."""
+    digest = hashlib.sha256(f"{audience.value}\n{policy_of(definition)}\n".encode())
+    for record in sorted(records, key=lambda r: r.id):
+        digest.update(f"{record.id}\0{record.item_key}\0{record.checksum}\0{record.access}\0{record.draft}\n".encode())
+    for finding in findings:
+        digest.update(repr(_key(finding)).encode())
+    for part in software():
+        digest.update(part.encode())
+    for folder in (templates_dir(), assets_dir()):
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            digest.update(f"{path.relative_to(folder)}\0{checksum_file(path)}\n".encode())
+    return digest.hexdigest()

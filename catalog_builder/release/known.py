@@ -1,0 +1,79 @@
+"""What was worked out about placed items in earlier releases, so that a release costs what changed and not what exists.
+
+One pickle in the store per audience: for each item under which key it was placed, and what the rest of the tree needs of it. The key
+covers the item's bytes, its place and everything that is written into it. Losing the file loses only time. The pickle is this
+program's own, in the store of the user who runs it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from catalog_builder.files import write_bytes
+from catalog_builder.release.model import PlacedItem
+from catalog_builder.stac.model import Json
+from catalog_builder.stac.summary import ItemSummary
+
+_BROKEN = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, TypeError, ValueError, KeyError)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItem:
+    """An item as it was placed: ``files`` are the names, below its folder, of the assets that it refers to."""
+
+    key: str
+    placed: PlacedItem
+    summary: ItemSummary
+    files: tuple[str, ...]
+
+
+class Known:
+    """The remembered items; :meth:`put` those of this release, :meth:`write` keeps only them."""
+
+    def __init__(self, path: Path | None, context: str, items: dict[tuple[str, str], KnownItem] | None = None) -> None:
+        self._path = path
+        self._context = hashlib.sha256(context.encode()).hexdigest()
+        self._old = items or {}
+        self._new: dict[tuple[str, str], KnownItem] = {}
+
+    @classmethod
+    def read(cls, path: Path, context: str) -> Known:
+        """What is remembered at ``path``; nothing when it was worked out under another ``context``."""
+        known = cls(path, context)
+        try:
+            found, items = pickle.loads(path.read_bytes())
+        except (FileNotFoundError, *_BROKEN):
+            return known
+        if found == known._context and isinstance(items, dict):
+            known._old = items
+        return known
+
+    def key(self, checksum: str, path: str) -> str:
+        """The key of an item with these bytes at this place."""
+        return f"{checksum} {path}"
+
+    def get(self, collection: str, item_id: str, key: str) -> KnownItem | None:
+        found = self._old.get((collection, item_id))
+        return found if found is not None and found.key == key else None
+
+    def put(self, item: KnownItem) -> None:
+        self._new[item.placed.collection, item.placed.id] = item
+
+    def write(self) -> None:
+        """Keep the items of this release, when there is anything new among them."""
+        same = len(self._new) == len(self._old) and all(self._old.get(k) is v for k, v in self._new.items())
+        if self._path is not None and not same:
+            light = {k: v if self._old.get(k) is v else _light(v) for k, v in self._new.items()}
+            write_bytes(self._path, pickle.dumps((self._context, light), protocol=pickle.HIGHEST_PROTOCOL))
+
+
+def _light(item: KnownItem) -> KnownItem:
+    return replace(item, placed=replace(item.placed, load=_nothing))
+
+
+def _nothing() -> Json:
+    """Stands for the way to an item's JSON, which every release has anew."""
+    raise LookupError("a remembered item is not read")
