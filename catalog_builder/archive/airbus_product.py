@@ -9,7 +9,7 @@ from datetime import timedelta
 from lxml import etree
 
 from catalog_builder.archive import sensors
-from catalog_builder.archive.commercial import Claims
+from catalog_builder.archive.claims import Claims
 from catalog_builder.archive.dimap import LEVEL_RULE, LEVELS, own_text
 from catalog_builder.archive.xmltree import Tree
 from catalog_builder.facts import Field, Origin, Source

@@ -10,7 +10,7 @@ from lxml import etree
 
 from catalog_builder.archive import sensors
 from catalog_builder.archive.airbus_product import SETTINGS, band_count, platform_text, spacing
-from catalog_builder.archive.commercial import RADIANCE_UNIT, RASTER_SUFFIXES, follow
+from catalog_builder.archive.claims import RADIANCE_UNIT, RASTER_SUFFIXES, follow
 from catalog_builder.archive.commercial_findings import RPC_UNUSABLE
 from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterSource
 from catalog_builder.archive.dimap import Tile, beside, own_text, resolve_tiles

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalog_builder.archive.commercial import find_subfolder, follow, is_outside, own_files, role_of
+from catalog_builder.archive.claims import find_subfolder, follow, is_outside, own_files, role_of
 from catalog_builder.archive.commercial_findings import TILES_MISSING
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder
 from catalog_builder.archive.xmltree import Tree, root_name

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from catalog_builder.archive import sensors
-from catalog_builder.archive.commercial import RADIANCE_UNIT, Claims, Point, with_gsd
+from catalog_builder.archive.claims import RADIANCE_UNIT, Claims, Point, with_gsd
 from catalog_builder.archive.delivery import ArchiveFile, Band
 from catalog_builder.archive.xmltree import Tree, root_name
 from catalog_builder.facts import Field

@@ -8,7 +8,7 @@ from dataclasses import replace
 from lxml import etree
 
 from catalog_builder.archive import sensors
-from catalog_builder.archive.commercial import RADIANCE_UNIT, RASTER_SUFFIXES, Claims, follow, role_of, unique_keys, with_gsd
+from catalog_builder.archive.claims import RADIANCE_UNIT, RASTER_SUFFIXES, Claims, follow, role_of, unique_keys, with_gsd
 from catalog_builder.archive.commercial_findings import BAD_VALUE
 from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterSource, SceneFiles
 from catalog_builder.archive.dimap import beside

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from catalog_builder.archive import sensors
-from catalog_builder.archive.commercial import RADIANCE_UNIT, Claims, follow, fraction_as_percent, is_outside
+from catalog_builder.archive.claims import RADIANCE_UNIT, Claims, follow, fraction_as_percent, is_outside
 from catalog_builder.archive.commercial_findings import TILES_MISSING
 from catalog_builder.archive.delivery import ArchiveFile, Band, Folder
 from catalog_builder.archive.isd import Group, Isd, read_tiles

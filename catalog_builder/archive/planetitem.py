@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from catalog_builder.archive.commercial import Claims, fraction_as_percent
+from catalog_builder.archive.claims import Claims, fraction_as_percent
 from catalog_builder.archive.delivery import ArchiveFile
 from catalog_builder.archive.findings import METADATA_UNREADABLE
 from catalog_builder.archive.keyvalue import read_text

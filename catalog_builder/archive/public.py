@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from pyproj import Transformer
 
-from catalog_builder.archive.commercial import Claims
+from catalog_builder.archive.claims import Claims
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.findings import METADATA_UNREADABLE
 from catalog_builder.archive.generic_findings import RASTER_EMPTY, RASTER_NOT_RECOGNISED

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog_builder.archive.commercial import corners, fraction_as_percent, is_outside, ring, role_of
+from catalog_builder.archive.claims import corners, fraction_as_percent, is_outside, ring, role_of
 from catalog_builder.archive.delivery import ArchiveFile, FileRole
 from catalog_builder.archive.vendors import alos, eros, geoeye, kompsat, maxar, orbview, planet, resurs, skysat
 from catalog_builder.facts import Field

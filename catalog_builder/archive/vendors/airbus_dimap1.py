@@ -10,7 +10,7 @@ from datetime import timedelta
 from lxml import etree
 
 from catalog_builder.archive import sensors
-from catalog_builder.archive.commercial import RADIANCE_UNIT, RASTER_SUFFIXES, Claims, follow, unique_keys
+from catalog_builder.archive.claims import RADIANCE_UNIT, RASTER_SUFFIXES, Claims, follow, unique_keys
 from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import LEVEL_RULE, LEVELS, Tile, beside, dimap_kind, product_files, resolve_tiles
 from catalog_builder.archive.xmltree import Tree, parse_xml

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from catalog_builder.archive import airbus_product as product
 from catalog_builder.archive import airbus_rasters
-from catalog_builder.archive.commercial import Claims, find_subfolder, follow, unique_keys
+from catalog_builder.archive.claims import Claims, find_subfolder, follow, unique_keys
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, Reading, SceneFiles
 from catalog_builder.archive.dimap import dimap_kind, product_files
 from catalog_builder.archive.xmltree import Tree, parse_xml

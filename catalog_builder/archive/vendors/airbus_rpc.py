@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, Point
+from catalog_builder.archive.claims import RASTER_SUFFIXES, Claims, Point
 from catalog_builder.archive.commercial_findings import AXES_SWAPPED
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import beside, dimap_kind

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from catalog_builder.archive import sensors
-from catalog_builder.archive.commercial import Claims, follow
+from catalog_builder.archive.claims import Claims, follow
 from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import LEVEL_RULE, LEVELS, beside
 from catalog_builder.archive.xmltree import Tree, parse_xml, root_name

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from catalog_builder.archive import sensors
-from catalog_builder.archive.commercial import Claims, role_of, unique_keys
+from catalog_builder.archive.claims import Claims, role_of, unique_keys
 from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterKind, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import beside
 from catalog_builder.archive.keyvalue import KeyValues, parse_keyvalues

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from catalog_builder.archive import public, sensors
-from catalog_builder.archive.commercial import Claims
+from catalog_builder.archive.claims import Claims
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterKind, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.xmltree import Tree, parse_xml, root_name
 from catalog_builder.facts import Claim, Field, Origin, Source

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from catalog_builder.archive import public, sensors
-from catalog_builder.archive.commercial import Claims
+from catalog_builder.archive.claims import Claims
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterKind, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.public_findings import PART_UNREADABLE
 from catalog_builder.archive.xmltree import Tree, parse_xml, root_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, role_of
+from catalog_builder.archive.claims import RASTER_SUFFIXES, Claims, role_of
 from catalog_builder.archive.delivery import FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import beside
 from catalog_builder.archive.keyvalue import KeyValues, read_text

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from catalog_builder.archive import sensors
-from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, Point, own_files, role_of, unique_keys, with_gsd
+from catalog_builder.archive.claims import RASTER_SUFFIXES, Claims, Point, own_files, role_of, unique_keys, with_gsd
 from catalog_builder.archive.commercial_findings import BAD_VALUE
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import beside

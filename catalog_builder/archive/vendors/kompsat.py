@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from catalog_builder.archive import kompsat_aux, sensors
-from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, Point, role_of, unique_keys
+from catalog_builder.archive.claims import RASTER_SUFFIXES, Claims, Point, role_of, unique_keys
 from catalog_builder.archive.commercial_findings import BAD_VALUE
 from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import beside

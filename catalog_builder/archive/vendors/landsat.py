@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from catalog_builder.archive import public, sensors
-from catalog_builder.archive.commercial import Claims
+from catalog_builder.archive.claims import Claims
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.keyvalue import MAX_TEXT_BYTES, KeyValues, read_text
 from catalog_builder.archive.landsat_bands import raster_of

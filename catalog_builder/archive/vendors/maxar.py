@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from catalog_builder.archive import maxar_product as product
-from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, find_subfolder, own_files, role_of, unique_keys
+from catalog_builder.archive.claims import RASTER_SUFFIXES, Claims, find_subfolder, own_files, role_of, unique_keys
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.isd import Isd, is_isd_xml, read_isd
 from catalog_builder.errors import UnreadableDelivery

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from catalog_builder.archive import sensors
-from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, Point
+from catalog_builder.archive.claims import RASTER_SUFFIXES, Claims, Point
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import LEVEL_RULE, LEVELS, beside
 from catalog_builder.archive.keyvalue import KeyValues, parse_keyvalues

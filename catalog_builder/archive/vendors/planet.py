@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from catalog_builder.archive import eop, planetitem, sensors
-from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, fraction_as_percent, role_of, unique_keys
+from catalog_builder.archive.claims import RASTER_SUFFIXES, Claims, fraction_as_percent, role_of, unique_keys
 from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterKind, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import beside
 from catalog_builder.archive.planetitem import SCENE_ID, looks_like_item, read_item

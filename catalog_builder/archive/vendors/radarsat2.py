@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from catalog_builder.archive import public, sensors
-from catalog_builder.archive.commercial import Claims, follow
+from catalog_builder.archive.claims import Claims, follow
 from catalog_builder.archive.delivery import (
     ArchiveFile,
     Band,

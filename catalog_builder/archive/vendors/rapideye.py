@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from catalog_builder.archive import eop, sensors
-from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, follow, role_of
+from catalog_builder.archive.claims import RASTER_SUFFIXES, Claims, follow, role_of
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterKind, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import beside
 from catalog_builder.archive.xmltree import Tree, parse_xml

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 
 from catalog_builder.archive import sensors
-from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, Point, role_of
+from catalog_builder.archive.claims import RASTER_SUFFIXES, Claims, Point, role_of
 from catalog_builder.archive.commercial_findings import BAD_VALUE
 from catalog_builder.archive.delivery import FileRole, Folder, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import beside

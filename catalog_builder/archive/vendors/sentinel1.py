@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog_builder.archive import public, sensors
-from catalog_builder.archive.commercial import Claims
+from catalog_builder.archive.claims import Claims
 from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterKind, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.public_findings import PART_UNREADABLE
 from catalog_builder.archive.xmltree import Tree, parse_xml

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from catalog_builder.archive import public
-from catalog_builder.archive.commercial import Claims, ring
+from catalog_builder.archive.claims import Claims, ring
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, GroundControlPoint, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.public_findings import BAND_PLACEHOLDER, BANDS_MISSING
 from catalog_builder.archive.rasterheader import RasterHeader

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from catalog_builder.archive import planetitem
-from catalog_builder.archive.commercial import RASTER_SUFFIXES, Claims, follow, is_outside, role_of, unique_keys
+from catalog_builder.archive.claims import RASTER_SUFFIXES, Claims, follow, is_outside, role_of, unique_keys
 from catalog_builder.archive.commercial_findings import HREF_OUTSIDE
 from catalog_builder.archive.delivery import ArchiveFile, FileRole, Folder, RasterKind, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.dimap import beside

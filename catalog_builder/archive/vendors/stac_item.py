@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog_builder.archive import public
-from catalog_builder.archive.commercial import Claims
+from catalog_builder.archive.claims import Claims
 from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterKind, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.findings import METADATA_UNREADABLE
 from catalog_builder.errors import UnreadableDelivery

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog_builder.archive import public, sensors
-from catalog_builder.archive.commercial import Claims, follow
+from catalog_builder.archive.claims import Claims, follow
 from catalog_builder.archive.delivery import ArchiveFile, Band, FileRole, Folder, RasterKind, RasterSource, Reading, SceneFiles
 from catalog_builder.archive.xmltree import Tree, parse_xml, root_name
 from catalog_builder.facts import Field

@@ -1,4 +1,4 @@
-"""What the modules of commercial formats share: collecting claims, following hrefs, angles, corners, national levels."""
+"""What the vendor modules share: collecting claims, following hrefs, angles, corners, national levels."""
 
 from __future__ import annotations
 
