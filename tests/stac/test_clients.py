@@ -26,8 +26,9 @@ def test_odc_stac_loads_the_pixels_of_an_item(tmp_path: Path) -> None:
     path = tmp_path / "ms.tif"
     product = make.product(tmp_path, grid=Grid(30, 20, tuple(transform)[:6], make.vn2000()))
     item = make.item(tmp_path, raster=make.raster(tmp_path, (product,)))
+    path.unlink()  # the factory puts a stand-in under the same name
     with rasterio.open(path, "w", "GTiff", 30, 20, 4, "EPSG:5899", transform, "uint16", 0) as dataset:
-        dataset.write(pixels)  # the factory puts a stand-in under the same name
+        dataset.write(pixels)
     item.json["assets"]["ms"] |= {"file:size": describe(path).size, "file:checksum": describe(path).checksum}
     write_json(tmp_path / "item.json", make.linked(item.json))
     loaded = odc.stac.load([pystac.Item.from_file(str(tmp_path / "item.json"))], bands=["ms"])
