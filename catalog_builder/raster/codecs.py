@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import imagecodecs
@@ -23,21 +24,25 @@ def encoder(preset: Preset) -> Encode:
     if preset.codec == "JPEG":
         return jpeg_encoder(preset.level or 90)
     if preset.codec == "ZSTD":
-        return lambda tile: bytes(imagecodecs.zstd_encode(differenced(tile), level=preset.level or 1))
-    if preset.level == 1 and HAS_ISAL:
-        return lambda tile: bytes(imagecodecs.isal_encode(differenced(tile), level=ISAL_LEVEL))
-    return lambda tile: bytes(imagecodecs.deflate_encode(differenced(tile), level=preset.level or 6))
+        return _encoder(imagecodecs.zstd_encode, preset.level or 1)
+    if preset.level == 1 and imagecodecs.ISAL.available:
+        return _encoder(imagecodecs.isal_encode, ISAL_LEVEL)
+    return _encoder(imagecodecs.deflate_encode, preset.level or 6)
 
 
 def deflate_encoder() -> Encode:
     """Predictor 2 and DEFLATE at a middle level, for pictures that must stay exact."""
-    return lambda tile: bytes(imagecodecs.deflate_encode(differenced(tile), level=6))
+    return _encoder(imagecodecs.deflate_encode, 6)
+
+
+def _encoder(codec: Callable[..., Any], level: int) -> Encode:
+    return lambda tile, room: memoryview(codec(differenced(tile), level=level, out=room))
 
 
 def jpeg_encoder(quality: int) -> Encode:
     """Baseline JPEG as TIFF tiles hold it: YCbCr with halved chroma for three bands, grey for one."""
 
-    def encode(tile: NDArray[Any]) -> bytes:
+    def encode(tile: NDArray[Any], room: bytearray) -> bytes:  # libjpeg grows a buffer of its own
         if tile.shape[2] == 1:
             return bytes(imagecodecs.jpeg8_encode(tile[..., 0], level=quality))
         return bytes(imagecodecs.jpeg8_encode(tile, level=quality, colorspace="RGB", outcolorspace="YCBCR", subsampling="420"))

@@ -153,9 +153,9 @@ class _Workshop:
             return None
         masked = any(product.bands[c.band].statistics.valid_percent < 100 for c in look.channels)
         with rasterio.open(written) as grid:
-            painting = VisualWriter(look, grid, self.work, self.options.threads, masked=masked)
+            painting = VisualWriter(look, grid, self.work, self.options.threads, masked=masked, watched=header)
         self.painting = self.files.enter_context(painting)
-        return lambda strip: painting.watch(strip, header)
+        return painting.watch
 
     def _keep(self, subject: Subject, made: Made) -> None:
         self.subjects.append(subject)

@@ -12,10 +12,13 @@ import rasterio
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.raster import findings
 from catalog_builder.raster.pixels import Strip, strips
-from catalog_builder.raster.proof import PixelDigest, difference
+from catalog_builder.raster.proof import PixelChecks, PixelDigest, difference
 from catalog_builder.raster.reduce import CoverageMask
 from catalog_builder.raster.source import GDAL_ERRORS, Header, problem_of
 from catalog_builder.raster.statistics import Gatherer, gatherer
+
+COVERED_AT_ONCE = 32
+"""Rows whose validity is worked out together, so that it stays in the cache."""
 
 Watcher = Callable[[Strip], None]
 """Sees every strip of the product while it is proven."""
@@ -27,13 +30,14 @@ class Measured:
 
     gatherers: tuple[Gatherer, ...]
     digest: PixelDigest
+    checks: PixelChecks
     coverage: CoverageMask
 
     @classmethod
     def of(cls, header: Header) -> Measured:
         one_value = header.nodata if header.valid_by == "nodata" else None
         gatherers = tuple(gatherer(header.data_type, one_value) for _ in range(header.bands))
-        return cls(gatherers, PixelDigest(header), CoverageMask(header))
+        return cls(gatherers, PixelDigest(header), PixelChecks(header.bands), CoverageMask(header))
 
     def update(self, strip: Strip, header: Header) -> None:
         """Take in the next strip."""
@@ -48,12 +52,16 @@ class Measured:
 
     def _band(self, strip: Strip, header: Header, band: int) -> None:
         self.digest.update_band(band, strip)
+        self.checks.update_band(band, strip)
         one = self.gatherers[band]
         one.look(strip.values[band], None if one.knows_nodata else strip.valid(header, band))
 
     def _cover(self, strip: Strip, header: Header) -> None:
         self.digest.update_mask(strip)
-        self.coverage.update(strip.row, strip.any_valid(header), len(strip.values[0]))
+        for row in range(0, strip.values.shape[1], COVERED_AT_ONCE):
+            rows = slice(row, row + COVERED_AT_ONCE)
+            part = Strip(strip.row + row, strip.values[:, rows], None if strip.mask is None else strip.mask[rows])
+            self.coverage.update(part.row, part.any_valid(header), part.values.shape[1])
 
 
 def measure(vrt: Path, header: Header, subject: str) -> Measured:

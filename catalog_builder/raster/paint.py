@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,14 @@ _SUN_AZIMUTH, _SUN_ELEVATION = 315.0, 45.0
 """Degrees; light from the north-west, the convention of relief maps."""
 
 
+def scaled_into(out: Bytes, values: NDArray[Any], low: float, high: float) -> None:
+    """As :func:`scaled`, into an array of the same shape."""
+    if values.dtype == np.uint16:
+        np.take(_lookup(1 << 16, low, high), values, out=out, mode="wrap")  # every index is in range; without a mode NumPy buffers
+    else:
+        out[...] = scaled(values, low, high)
+
+
 def scaled(values: NDArray[Any], low: float, high: float) -> Bytes:
     """``values`` (magnitudes of complex ones) linearly to 0..255 between ``low`` and ``high``; NaN becomes 0."""
     if values.dtype.kind == "c":
@@ -33,6 +42,7 @@ def scaled(values: NDArray[Any], low: float, high: float) -> Bytes:
     return _to_bytes(values.astype(np.float32), low, high)
 
 
+@lru_cache(maxsize=8)
 def _lookup(size: int, low: float, high: float) -> Bytes:
     return _to_bytes(np.arange(size, dtype=np.float32), low, high)
 

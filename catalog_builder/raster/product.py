@@ -26,6 +26,7 @@ from catalog_builder.raster.model import BandFacts, Grid, RasterProduct
 from catalog_builder.raster.options import RasterOptions
 from catalog_builder.raster.presets import KEPT, Preset, preset_for, presets
 from catalog_builder.raster.source import Header
+from catalog_builder.raster.tile_proof import has_many_tiles, prove_tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,11 @@ def make_product(
         measured = _write(vrt, temporary, subject, preset, options, kept)
         draft = _described(subject, bands, measured, preset, StoredFile(target, 0, ""), rectification)
         watcher = audience(draft, temporary, header) if audience is not None else None
-        prove(temporary, header, measured, options.threads, subject.name, watcher)
+        stored = _proven(temporary, subject, measured, options, watcher, by_tiles=_by_tiles(subject, preset, options, kept))
         check_layout(temporary, subject.name)
     if not measured.coverage.mask.any():
         found.append(findings.NO_VALID_PIXELS(subject.name))
-    product = _described(subject, bands, measured, preset, describe(target), rectification)
+    product = _described(subject, bands, measured, preset, replace(stored, path=target), rectification)
     return Made(product, measured.coverage.mask, tuple(found))
 
 
@@ -130,6 +131,22 @@ def _write(vrt: Path, target: Path, subject: Subject, preset: Preset, options: R
     measured = measure(vrt, header, subject.name)  # first, so that what fails afterwards is the writing and not the source
     write_cog(vrt, target, header, kind, preset, options.threads, subject.name)
     return measured
+
+
+def _by_tiles(subject: Subject, preset: Preset, options: RasterOptions, kept: JpegTiles | None) -> bool:
+    """Whether the product is one of those of our own writer that are worth being proven tile by tile."""
+    ours = not kept and options.one_pass and is_common(subject.header, subject.source.kind, preset)
+    return ours and has_many_tiles(subject.header)
+
+
+def _proven(
+    written: Path, subject: Subject, measured: Measured, options: RasterOptions, watcher: Watcher | None, *, by_tiles: bool
+) -> StoredFile:
+    """The written file, after its pixels were compared with those of the source."""
+    if by_tiles:
+        return prove_tiles(written, subject.header, measured, options.threads, subject.name, watcher)
+    prove(written, subject.header, measured, options.threads, subject.name, watcher)
+    return describe(written)
 
 
 def described_bands(source: RasterSource, header: Header, subject: str) -> tuple[tuple[Band, ...], list[Finding]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, cast
@@ -21,12 +22,24 @@ from numpy.typing import NDArray
 from catalog_builder.raster import tiff_layout as tiff
 from catalog_builder.raster.kernels import Mask, halved, halved_mask, interleaved, packed
 from catalog_builder.raster.presets import TILE
+from catalog_builder.raster.scratch import Rooms, scratch
 
 MASK_LEVEL = 6
 """DEFLATE level of masks: they are tiny and mostly constant."""
 
-Encode = Callable[[NDArray[Any]], bytes]
-"""Compresses one (tile, tile, bands) array."""
+Packed = bytes | memoryview
+"""A compressed tile."""
+
+Encode = Callable[[NDArray[Any], bytearray], Packed]
+"""Compresses one (tile, tile, bands) array, into the given buffer if it likes."""
+
+Paint = Callable[[NDArray[Any], Mask | None], tuple[NDArray[Any], Mask | None]]
+"""Turns values and validity as given into those of the image; the result may lie in memory that the thread uses again."""
+
+
+def room_for(values: int) -> int:
+    """Bytes that ``values`` bytes need at most when a codec finds nothing to compress (zstd and DEFLATE add less than 1/250)."""
+    return values + values // 64 + 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,7 @@ class Style:
     stored: Callable[[int], bytes] | None = None  # gives the encoded tiles of the full image, by row-major number
     below: dict[int, tiff.Tag] | None = None  # tags of overviews where they are encoded in another way than the image
     nearest: bool = False  # overviews take one pixel of four, for class colours
+    paint: Paint | None = None  # applied to the tiles of the full image, in the threads that encode them
 
 
 class PyramidWriter:
@@ -49,6 +63,7 @@ class PyramidWriter:
     def __init__(self, width: int, height: int, bands: int, dtype: Any, style: Style, pool: Executor, folder: Path) -> None:
         self._style, self._pool = style, pool
         self._files = ExitStack()
+        self.rooms = Rooms(room_for(style.tile**2 * bands * np.dtype(dtype).itemsize))
         self._levels: list[_Level] = []
         tags = dict(style.tags)
         while True:
@@ -104,7 +119,7 @@ class PyramidWriter:
 class _Tile:
     """An encoded tile and its encoded mask; None where nothing is valid."""
 
-    image: bytes | None
+    image: Packed | None
     mask: bytes | None
 
 
@@ -147,7 +162,7 @@ class _Level:
             out = None if half is None else _cut(half, slice(column // 2, -(-part.stop // 2)))
             number = self._row // self._tile * across + column // self._tile
             stored = number if self._number == 0 and self._writer.style.stored is not None else None
-            self._pending.append(self._writer.submit(_Job(view, marks, out, self._writer.style, stored)))
+            self._pending.append(self._writer.submit(_Job(view, marks, out, self._writer, self._number == 0, stored)))
         self._row += values.shape[1]
 
     def drain(self, *, last: bool = False) -> None:
@@ -156,6 +171,7 @@ class _Level:
             for future in self._pending:
                 tile = future.result()
                 self.image.add(tile.image)
+                self._writer.rooms.give(tile.image)
                 if self.mask is not None:
                     self.mask.add(tile.mask)
             self._pending = []
@@ -190,57 +206,69 @@ def _cut(half: tuple[NDArray[Any], Mask | None], columns: slice) -> tuple[NDArra
     return half[0][:, :, columns], None if half[1] is None else half[1][:, columns]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Job:
     """Encode one tile and halve it for the next level; runs in a thread."""
 
     values: NDArray[Any]
     marks: Mask | None
     half: tuple[NDArray[Any], Mask | None] | None
-    style: Style
+    writer: PyramidWriter
+    full_size: bool
     stored: int | None = None
 
     def __call__(self) -> _Tile:
-        valid = self._valid()
+        style = self.writer.style
+        if style.paint is not None and self.full_size:
+            self.values, self.marks = style.paint(self.values, self.marks)
+        valid = self._valid(style)
         empty = valid is not None and not valid.any()
         if self.half is not None and empty:
-            self._halve_nothing()
+            self._halve_nothing(self.half, style)
         elif self.half is not None:
-            self._halve(valid)
-        if self.stored is not None and self.style.stored is not None:
-            return _Tile(self.style.stored(self.stored), None)
+            self._halve(self.half, valid, style)
+        if self.stored is not None and style.stored is not None:
+            return _Tile(style.stored(self.stored), None)
         if empty:
             return _Tile(None, None)
-        if valid is None and self.style.nodata is None and not self.style.masked and not self.values.any():
+        if valid is None and style.nodata is None and not style.masked and not self.values.any():
             return _Tile(None, None)  # zeros are what readers see in a sparse tile
-        mask = None
-        if self.style.masked:
-            marks = self.marks if self.marks is not None else np.ones(self.values.shape[1:], bool)
-            mask = bytes(imagecodecs.deflate_encode(packed(marks, self.style.tile), level=MASK_LEVEL))
-        return _Tile(self.style.encode(interleaved(self.values, self.style.tile)), mask)
+        mask = _packed_mask(self.values.shape[1:], None if valid is None else valid[0], style.tile) if style.masked else None
+        return _Tile(style.encode(interleaved(self.values, style.tile), self.writer.rooms.take()), mask)
 
-    def _valid(self) -> Mask | None:
-        """Validity as (1 or bands, rows, columns); None when every pixel is valid."""
-        if self.style.masked:
+    def _valid(self, style: Style) -> Mask | None:
+        """Validity as (1 or bands, rows, columns), until this thread asks again; None when every pixel is valid."""
+        if style.masked:
             return None if self.marks is None or self.marks.all() else self.marks[None]
-        if self.style.nodata is None:
+        if style.nodata is None:
             return None
-        valid = self.values != self.values.dtype.type(self.style.nodata)
+        valid = scratch("valid", self.values.shape, bool)
+        np.not_equal(self.values, self.values.dtype.type(style.nodata), out=valid)
         return None if valid.all() else valid
 
-    def _halve_nothing(self) -> None:
-        assert self.half is not None
-        values, marks = self.half
-        values[...] = self.style.nodata or 0
+    def _halve_nothing(self, half: tuple[NDArray[Any], Mask | None], style: Style) -> None:
+        values, marks = half
+        values[...] = style.nodata or 0
         if marks is not None:
             marks[...] = False
 
-    def _halve(self, valid: Mask | None) -> None:
-        assert self.half is not None
-        values, marks = self.half
-        if self.style.nearest:
+    def _halve(self, half: tuple[NDArray[Any], Mask | None], valid: Mask | None, style: Style) -> None:
+        values, marks = half
+        if style.nearest:
             values[...] = self.values[:, ::2, ::2]
         else:
-            values[...] = halved(self.values, valid, self.style.nodata)
+            values[...] = halved(self.values, valid, style.nodata)
         if marks is not None:
-            marks[...] = True if valid is None else valid[0, ::2, ::2] if self.style.nearest else halved_mask(valid[0])
+            marks[...] = True if valid is None else valid[0, ::2, ::2] if style.nearest else halved_mask(valid[0])
+
+
+def _packed_mask(shape: tuple[int, ...], valid: Mask | None, tile: int) -> bytes:
+    if valid is None:
+        return _full_mask(shape, tile)
+    return bytes(imagecodecs.deflate_encode(packed(valid, tile), level=MASK_LEVEL))
+
+
+@lru_cache(maxsize=16)
+def _full_mask(shape: tuple[int, ...], tile: int) -> bytes:
+    """The mask of a tile in which every pixel is valid."""
+    return bytes(imagecodecs.deflate_encode(packed(np.ones(shape, bool), tile), level=MASK_LEVEL))

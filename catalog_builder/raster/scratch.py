@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -27,4 +28,25 @@ def scratch(purpose: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
     buffer = _SHELF.buffers.get(purpose)
     if buffer is None or buffer.size < size:
         buffer = _SHELF.buffers[purpose] = np.empty(size, np.uint8)
-    return buffer[:size].view(kind).reshape(shape)
+    array: NDArray[Any] = buffer[:size].view(kind).reshape(shape)
+    return array
+
+
+class Rooms:
+    """Buffers that wander between threads: taken to be filled, given back when their content is written."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._free: deque[bytearray] = deque()
+
+    def take(self) -> bytearray:
+        """A buffer of ``size`` bytes with any content."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return bytearray(self._size)
+
+    def give(self, data: bytes | memoryview | None) -> None:
+        """Take back the buffer that ``data`` is a part of; bytes of their own are left alone."""
+        if isinstance(data, memoryview) and isinstance(data.obj, bytearray):
+            self._free.append(data.obj)

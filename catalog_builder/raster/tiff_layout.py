@@ -56,7 +56,7 @@ class Plane:
     spool: BinaryIO
     sizes: list[int] = field(default_factory=list)
 
-    def add(self, tile: bytes | None) -> None:
+    def add(self, tile: bytes | memoryview | None) -> None:
         """Append the next tile in row-major order; None for a sparse one."""
         self.sizes.append(0 if tile is None else len(tile))
         if tile is not None:

@@ -23,25 +23,30 @@ from catalog_builder.raster.cog import check_layout
 from catalog_builder.raster.paint import Bytes
 from catalog_builder.raster.pixels import Strip
 from catalog_builder.raster.presets import tile_side
-from catalog_builder.raster.pyramid import PyramidWriter, Style
+from catalog_builder.raster.pyramid import Paint, PyramidWriter, Style
 from catalog_builder.raster.rendering import Look
 from catalog_builder.raster.rendering import Style as LookStyle
+from catalog_builder.raster.scratch import scratch
 from catalog_builder.raster.source import Header, describe_dataset
 
 JPEG_QUALITY = 85
 
 
 class VisualWriter:
-    """Writes the visual COG from strips of colours; use as a context manager."""
+    """Writes the visual COG from strips of colours; use as a context manager.
 
-    def __init__(self, look: Look, grid: Any, work: Path, threads: int, *, masked: bool) -> None:
+    With ``watched``, the header of the one product that the look shows, it takes strips of that product and paints them itself.
+    """
+
+    def __init__(self, look: Look, grid: Any, work: Path, threads: int, *, masked: bool, watched: Header | None = None) -> None:
         lossless = look.style is LookStyle.CLASSES
         self.look = look
         self.step = tile_side(grid.width, grid.height)
         bands = 1 if look.style is LookStyle.GREY else 3
         tags = _tags(grid, bands, self.step, work, lossless=lossless)
         encode = deflate_encoder() if lossless else jpeg_encoder(JPEG_QUALITY)
-        style = Style(encode, tags, masked=masked, tile=self.step, nearest=lossless)
+        painter = None if watched is None else _painter(look, watched)
+        style = Style(encode, tags, masked=masked, tile=self.step, nearest=lossless, paint=painter)
         self._pool = ThreadPoolExecutor(max(threads, 1))
         self._writer = PyramidWriter(grid.width, grid.height, bands, np.uint8, style, self._pool, work)
 
@@ -56,18 +61,11 @@ class VisualWriter:
         """The next ``step`` rows."""
         self._writer.add(colours, valid)
 
-    def watch(self, strip: Strip, header: Header) -> None:
-        """Paint a strip of the one product that the look shows."""
-        colours = np.stack([paint.scaled(strip.values[c.band], c.low, c.high) for c in self.look.channels])
-        valid: NDArray[np.bool_] | None = None
-        for channel in self.look.channels:
-            marks = strip.valid(header, channel.band)
-            valid = marks if valid is None or marks is None else valid & marks
-        if valid is not None:
-            colours *= valid
-        for row in range(0, colours.shape[1], self.step):
+    def watch(self, strip: Strip) -> None:
+        """Take a strip of the watched product; it must not change until the next one is taken."""
+        for row in range(0, strip.values.shape[1], self.step):
             part = slice(row, row + self.step)
-            self.add(colours[:, part], None if valid is None else valid[part])
+            self._writer.add(strip.values[:, part], None if strip.mask is None else strip.mask[part])
 
     def finish(self, target: Path) -> StoredFile:
         """Write the file.
@@ -80,6 +78,26 @@ class VisualWriter:
             self._writer.finish(temporary)
             check_layout(temporary, target.name)
         return describe(target)
+
+
+def _painter(look: Look, header: Header) -> Paint:
+    """Colours of a part of the product; pixels without data are black."""
+
+    def paint_part(values: NDArray[Any], mask: NDArray[np.bool_] | None) -> tuple[Bytes, NDArray[np.bool_] | None]:
+        part = Strip(0, values, mask)
+        colours = scratch("colours", (len(look.channels), *values.shape[1:]), np.uint8)
+        valid: NDArray[np.bool_] | None = None
+        for index, channel in enumerate(look.channels):
+            paint.scaled_into(colours[index], values[channel.band], channel.low, channel.high)
+            marks = part.valid(header, channel.band)
+            valid = marks if valid is None or marks is None else valid & marks
+        if valid is not None and valid.all():
+            return colours, None
+        if valid is not None:
+            colours *= valid
+        return colours, valid
+
+    return paint_part
 
 
 def write_visual(canvas: Canvas, target: Path, work: Path, threads: int) -> StoredFile:

@@ -179,7 +179,7 @@ def test_memory_does_not_grow_with_the_image(tmp_path: Path) -> None:
     """Two strips per level and nothing else: buffers of a tall image are those of a short one."""
     from catalog_builder.raster.pyramid import PyramidWriter, Style
 
-    style = Style(lambda tile: b"x" * 8, {tiff_layout.BITS: tiff_layout.short(8)})
+    style = Style(lambda tile, room: b"x" * 8, {tiff_layout.BITS: tiff_layout.short(8)})
     with ThreadPoolExecutor(1) as pool:
         writer = PyramidWriter(600, 40_000, 1, "uint8", style, pool, tmp_path)
         strip = np.ones((1, 512, 600), "uint8")
