@@ -107,18 +107,23 @@ _PLACING = (Field.DECLARED_CRS, Field.CORNERS, Field.FOOTPRINT)
 """Facts that decide where a raster lies."""
 
 
+def raster_options(definition: Definition, collection: CollectionDefinition) -> RasterOptions:
+    """What the definition says about the rasters of one collection."""
+    return RasterOptions(
+        presets=collection.presets,
+        declared_crs=collection.declared_crs,
+        crs_candidates=definition.area.crs_candidates,
+        area=definition.area.bbox,
+        renderings=collection.renderings,
+    )
+
+
 class _Policy:
     """What the definition says to all scenes of one collection."""
 
     def __init__(self, definition: Definition, collection: CollectionDefinition) -> None:
         self.definition = definition.model_copy(update={"collections": (collection,), "overrides": (), "orders": (), "projects": ()})
-        self.options = RasterOptions(
-            presets=collection.presets,
-            declared_crs=collection.declared_crs,
-            crs_candidates=definition.area.crs_candidates,
-            area=definition.area.bbox,
-            renderings=collection.renderings,
-        )
+        self.options = raster_options(definition, collection)
         self.options_hash = _hash(repr(self.options))
 
     @cached_property

@@ -165,6 +165,8 @@ def _missing(delivery: Delivery) -> Iterator[str]:
         yield Field.ACQUIRED.value
     if delivery.facts.get(Field.PLATFORM) is None:
         yield Field.PLATFORM.value
+    if any(f.code.startswith("crs.") and f.severity is Severity.ERROR for f in delivery.findings):
+        yield N_("CRS")
     if not delivery.rasters:
         yield N_("raster")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -32,15 +34,41 @@ def command(definition: Path, item: str, store: Path | None, as_json: bool) -> N
     record = place.records().get(item)
     if record is None:
         raise click.BadParameter(f"no item {item!r} in {place.folder}", param_hint="ITEM")
-    json = read_json(place.folder / record.item)
-    provenance = json["properties"].get("cb:provenance", {})
+    described = read_json(place.folder / record.item)
+    provenance = described["properties"].get("cb:provenance", {})
     if as_json:
         print_json(
-            {"id": item, "access": record.access.value, "provenance": provenance, "findings": [f.to_json() for f in record.findings]}
+            {
+                "id": item,
+                "access": record.access.value,
+                "provenance": provenance,
+                "values": {name: _value(described, name) for name in provenance},
+                "findings": [f.to_json() for f in record.findings],
+            }
         )
         return
     say(N_("{item}: access {access}, collection {collection}"), item=item, access=record.access.value, collection=record.collection)
     for name, source in provenance.items():
-        value = json["properties"].get(name, "")
-        click.echo(f"  {printable(name):32} {printable(str(value))[:60]:60} ← {printable(str(source))}")
+        click.echo(f"  {printable(name):32} {printable(_value(described, name))[:60]:60} ← {printable(str(source))}")
     show_findings(record.findings)
+
+
+def _value(item: dict[str, Any], name: str) -> str:
+    """What stands in the item under a key of the provenance: a property, the geometry in short, the file of an asset."""
+    if name == "geometry":
+        return _outline(item)
+    if name.startswith("assets/"):
+        asset = item["assets"].get(name.removeprefix("assets/"), {})
+        return f"{asset.get('href', '')} ({', '.join(asset.get('roles', ()))})"
+    value = item["properties"].get(name, "")
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _outline(item: dict[str, Any]) -> str:
+    """Kind of the geometry, number of its points and its box in degrees."""
+    geometry = item.get("geometry")
+    if geometry is None:
+        return ""
+    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    points = sum(len(ring) - 1 for polygon in polygons for ring in polygon)
+    return f"{geometry['type']} ({points}) {', '.join(f'{v:.5g}' for v in item.get('bbox', ()))}"

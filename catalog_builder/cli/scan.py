@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,16 +12,21 @@ from rich.table import Table
 
 from catalog_builder.archive.inventory import InventoryRow, inventory_rows, write_csv, write_xlsx
 from catalog_builder.archive.overrides import write_override_template
+from catalog_builder.archive.scan import READ_MEMORY, READ_SECONDS, Scan
 from catalog_builder.archive.scan import scan as run_scan
 from catalog_builder.cli import options as opt
 from catalog_builder.cli.output import language, print_json, say, show_findings
 from catalog_builder.definition import load_definition
 from catalog_builder.definition.assign import assign
+from catalog_builder.definition.model import Definition
 from catalog_builder.findings import Finding, Severity, in_order, printable
 from catalog_builder.i18n import N_, translate
 from catalog_builder.progress import Progress
+from catalog_builder.raster.findings import UNREADABLE
+from catalog_builder.raster.foresee import Prospect, foresee
+from catalog_builder.scene import raster_options
 from catalog_builder.store import Store
-from catalog_builder.workers import open_executor
+from catalog_builder.workers import Limited, map_tasks, open_executor
 
 _HEADINGS = (N_("scene"), N_("format"), N_("platform"), N_("acquired"), N_("what is missing"), N_("what will happen"))
 
@@ -54,7 +61,9 @@ def command(
     loaded = load_definition(definition)
     work = Store(opt.store_path(loaded, store)).work
     with open_executor(jobs, None) as executor:
-        scanned = run_scan(opt.archive_roots(loaded, archive), work, loaded.overrides, executor, Progress(quiet=as_json))
+        progress = Progress(quiet=as_json)
+        scanned = run_scan(opt.archive_roots(loaded, archive), work, loaded.overrides, executor, progress)
+        scanned = _with_prospects(scanned, loaded, executor, progress)
     unassigned = [f for d in scanned.deliveries if isinstance(f := assign(d, loaded), Finding)]
     findings = in_order([*scanned.findings, *unassigned, *(f for d in scanned.deliveries for f in d.findings)])
     rows = inventory_rows(scanned)
@@ -71,6 +80,23 @@ def command(
         show_findings(findings)
         say(N_("{count} deliveries, {bad} of them need attention."), count=len(rows), bad=sum(1 for r in rows if r.missing))
     raise click.exceptions.Exit(1 if any(f.severity is Severity.ERROR for f in findings) else 0)
+
+
+def _with_prospects(scanned: Scan, definition: Definition, executor: Executor, progress: Progress) -> Scan:
+    """``scanned`` with what a build would find out about each raster when it opens it: no CRS, impossible coordinates, size."""
+    prospects = [
+        Prospect(d, raster_options(definition, decision.collection))
+        for d in scanned.deliveries
+        if d.rasters and not isinstance(decision := assign(d, definition), Finding)
+    ]
+    foreseen: dict[str, tuple[Finding, ...]] = {}
+    with progress.stage("headers", len(prospects)) as advance:
+        for prospect, outcome in map_tasks(executor, Limited(foresee, READ_SECONDS, READ_MEMORY), prospects):
+            failed = (UNREADABLE(prospect.delivery.rasters[0].tiles[0].name, problem=type(outcome).__name__),)
+            foreseen[prospect.delivery.id] = failed if isinstance(outcome, Exception) else outcome
+            advance(prospect.delivery.id)
+    told = (replace(d, findings=(*d.findings, *foreseen.get(d.id, ()))) for d in scanned.deliveries)
+    return replace(scanned, deliveries=tuple(told))
 
 
 def _table(rows: list[InventoryRow]) -> None:

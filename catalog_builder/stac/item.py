@@ -20,7 +20,7 @@ from catalog_builder.crs import ResolvedCrs
 from catalog_builder.crs.resolve import resolve
 from catalog_builder.definition.assign import Assignment
 from catalog_builder.definition.model import Definition
-from catalog_builder.facts import Field
+from catalog_builder.facts import Field, Origin
 from catalog_builder.findings import Finding, Severity
 from catalog_builder.i18n import N_
 from catalog_builder.raster.model import Raster, RasterProduct
@@ -107,6 +107,8 @@ def _put_title(ledger: Ledger, delivery: Delivery, assignment: Assignment, langu
 def _put_projection(ledger: Ledger, delivery: Delivery, raster: Raster, crs: ResolvedCrs | None) -> None:
     source = computed("CRS resolved from what the raster or its metadata declares")
     declared = delivery.facts.claim(Field.DECLARED_CRS)
+    if declared is not None and declared.source.origin is Origin.OVERRIDE:
+        source = str(declared.source)
     if not raster.products and declared is not None:
         resolution = resolve(str(declared.value), subject=delivery.id, origin=declared.source.origin)
         crs, source = resolution.crs, str(declared.source)
