@@ -42,7 +42,7 @@ def _encoder(codec: Callable[..., Any], level: int) -> Encode:
 def jpeg_encoder(quality: int) -> Encode:
     """Baseline JPEG as TIFF tiles hold it: YCbCr with halved chroma for three bands, grey for one."""
 
-    def encode(tile: NDArray[Any], room: bytearray) -> bytes:  # libjpeg grows a buffer of its own
+    def encode(tile: NDArray[Any], room: memoryview) -> bytes:  # libjpeg grows a buffer of its own
         if tile.shape[2] == 1:
             return bytes(imagecodecs.jpeg8_encode(tile[..., 0], level=quality))
         return bytes(imagecodecs.jpeg8_encode(tile, level=quality, colorspace="RGB", outcolorspace="YCBCR", subsampling="420"))

@@ -20,6 +20,7 @@ from catalog_builder.archive.delivery import RasterKind
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.raster import findings, tiff_layout
 from catalog_builder.raster.codecs import encoder
+from catalog_builder.raster.environment import MAX_CACHE_BYTES
 from catalog_builder.raster.jpeg_tiles import JpegTiles
 from catalog_builder.raster.measure import Measured
 from catalog_builder.raster.pixels import Strip
@@ -62,13 +63,21 @@ def write_in_one_pass(
     with ThreadPoolExecutor(max(threads, 1)) as pool:
         writer = PyramidWriter(header.width, header.height, header.bands, header.data_type, style, pool, target.parent)
         try:
-            _pour(vrt, header, writer, measured, pool)
+            with rasterio.Env(GDAL_CACHEMAX=_cache_for(header, side)):
+                _pour(vrt, header, writer, measured, pool)
             writer.finish(target)
         except (*GDAL_ERRORS[:2], ValueError) as error:
             raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, vrt))) from error
         finally:
             writer.close()
     return measured
+
+
+def _cache_for(header: Header, rows: int) -> int:
+    """Bytes of all blocks that ``rows`` rows touch: GDAL reads band after band, and decodes each block once only if they all fit."""
+    high, wide = header.block
+    touched = (rows // high + 2) * high * -(-header.width // wide) * wide
+    return min(touched * header.bands * item_size(header.data_type) * 9 // 8 + (4 << 20), MAX_CACHE_BYTES)
 
 
 def _pour(vrt: Path, header: Header, writer: PyramidWriter, measured: Measured, pool: ThreadPoolExecutor) -> None:

@@ -30,7 +30,7 @@ MASK_LEVEL = 6
 Packed = bytes | memoryview
 """A compressed tile."""
 
-Encode = Callable[[NDArray[Any], bytearray], Packed]
+Encode = Callable[[NDArray[Any], memoryview], Packed]
 """Compresses one (tile, tile, bands) array, into the given buffer if it likes."""
 
 Paint = Callable[[NDArray[Any], Mask | None], tuple[NDArray[Any], Mask | None]]

@@ -37,16 +37,16 @@ class Rooms:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._free: deque[bytearray] = deque()
+        self._free: deque[NDArray[np.uint8]] = deque()
 
-    def take(self) -> bytearray:
-        """A buffer of ``size`` bytes with any content."""
+    def take(self) -> memoryview:
+        """A buffer of ``size`` bytes with any content; memory that is not written to is not taken from the system."""
         try:
-            return self._free.pop()
+            return memoryview(self._free.pop())
         except IndexError:
-            return bytearray(self._size)
+            return memoryview(np.empty(self._size, np.uint8))
 
     def give(self, data: bytes | memoryview | None) -> None:
         """Take back the buffer that ``data`` is a part of; bytes of their own are left alone."""
-        if isinstance(data, memoryview) and isinstance(data.obj, bytearray):
+        if isinstance(data, memoryview) and isinstance(data.obj, np.ndarray):
             self._free.append(data.obj)
