@@ -1,0 +1,48 @@
+"""One process of the product: ``python -m scripts.benchmarks.ours FOLDER PRESET TOLD`` makes every scene below ``FOLDER/archive``.
+
+Everything that a build does for a scene: scan, plan, convert, prove, measure, thumbnail, preview, visual copy, footprint, checksums,
+item, validation. Writes to ``TOLD`` the seconds from the scan to the last item (without the start of the process) and the size of the
+analytic COGs.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from catalog_builder.archive.scan import scan
+from catalog_builder.definition import load_definition
+from catalog_builder.definition.assign import Assignment, assign
+from catalog_builder.progress import Progress
+from catalog_builder.scene import Planner, make_scene
+from catalog_builder.store import Store
+from catalog_builder.workers import InlineExecutor
+from tests.archives import write_definition
+
+
+def main(folder: Path, preset: str, told: Path) -> None:
+    extra = "" if preset == "default" else f'\n[presets]\nimage = "{preset}"\n'
+    definition_folder = write_definition(folder / "definition")
+    collection = definition_folder / "collections/scenes.toml"
+    collection.write_text(collection.read_text().replace("\n[[providers]]", f"{extra}\n[[providers]]"))
+    definition = load_definition(definition_folder)
+    shutil.rmtree(folder / "store", ignore_errors=True)
+    store = Store(folder / "store")
+    begun, cpu = time.perf_counter(), time.process_time()
+    scanned = scan((folder / "archive",), store.work, (), InlineExecutor(), Progress())
+    planner = Planner(definition, store.folder)
+    for delivery in scanned.deliveries:
+        decision = assign(delivery, definition)
+        assert isinstance(decision, Assignment)
+        record = make_scene(planner.plan(delivery, decision))
+        assert not record.draft, record.findings
+    wall, used = time.perf_counter() - begun, time.process_time() - cpu
+    cogs = [p for p in (store.folder / "scenes").rglob("*.tif") if p.name != "visual.tif"]
+    told.write_text(json.dumps({"wall": wall, "cpu": used, "size": sum(p.stat().st_size for p in cogs)}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))

@@ -1,0 +1,135 @@
+"""One scene at a time: the product against what a user assembles today, against GDAL's best single call, against the floor."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scripts.benchmarks import inputs, theirs
+from scripts.benchmarks.measure import Cost, command, paired
+
+SMALL_SCENES = 12
+
+
+@dataclass(slots=True)
+class SceneCosts:
+    """Medians. ``parts`` are the nine commands one by one."""
+
+    name: str
+    megabytes: float
+    costs: dict[str, Cost] = field(default_factory=dict)
+    sizes: dict[str, float] = field(default_factory=dict)
+    parts: Mapping[str, Cost] = field(default_factory=dict)
+
+
+def large(work: Path, tools: Path, rounds: int, size: int) -> SceneCosts:
+    """The 4-band uint16 scene."""
+    source = inputs.multispectral(work / f"large-{size}/archive/HaLong_20210605.tif", size)
+    out = SceneCosts(f"4 bands uint16, {size} x {size}, uncompressed", source.stat().st_size / 1e6)
+    assembled, best, low = theirs.Assembled(tools, work / "schemas"), work / "best.tif", work / "floor.bin"
+    parts: dict[str, Cost] = {}
+
+    def nine() -> Cost:
+        cost, told = assembled.cost(source, work / "nine")
+        parts.update(told)
+        return cost
+
+    def floor() -> Cost:
+        return command([sys.executable, "-m", "scripts.benchmarks.theirs", source, low, "zstd"])
+
+    names = ("nine commands", "COG driver zstd 1", "floor zstd 1", "catalog-builder zstd 1", "catalog-builder default")
+    costs = paired(
+        rounds,
+        nine,
+        lambda: theirs.cog_driver(source, best, "COMPRESS=ZSTD", "LEVEL=1", "PREDICTOR=YES"),
+        floor,
+        lambda: ours(source.parent.parent, "image-16bit-zstd", out, "catalog-builder zstd 1"),
+        lambda: ours(source.parent.parent, "default", out, "catalog-builder default"),
+    )
+    out.costs = dict(zip(names, costs, strict=True))
+    out.parts = parts
+    out.sizes |= {"nine commands": _megabytes(work / "nine/x.tif"), "COG driver zstd 1": _megabytes(best), "floor zstd 1": _megabytes(low)}
+    return out
+
+
+def small(work: Path, tools: Path, rounds: int) -> SceneCosts:
+    """Scenes of 1024²: cost per scene; the product makes twelve in one process, as a worker does."""
+    folder = work / "small"
+    for n in range(SMALL_SCENES):
+        source = inputs.multispectral(folder / f"archive/HaLong_2021{n + 1:02d}05.tif", 1024, seed=n)
+    out = SceneCosts(f"4 bands uint16, 1024 x 1024 ({SMALL_SCENES} scenes, per scene)", source.stat().st_size / 1e6)
+    assembled = theirs.Assembled(tools, work / "schemas")
+    costs = paired(
+        rounds,
+        lambda: assembled.cost(source, work / "nine")[0],
+        lambda: _per_scene(_library(work, folder)),
+        lambda: _per_scene(ours(folder, "default", out, "catalog-builder", inside=True)),
+    )
+    out.costs = dict(zip(("nine commands", "same steps in one process", "catalog-builder"), costs, strict=True))
+    return out
+
+
+def _library(work: Path, folder: Path) -> Cost:
+    script = Path(__file__).with_name("library.py")
+    cost = command([work / "tools/bin/python", script, folder])
+    told = json.loads((folder / "library.json").read_text())
+    return Cost(told["wall"], told["cpu"], cost.peak)
+
+
+def _per_scene(cost: Cost) -> Cost:
+    return Cost(cost.wall / SMALL_SCENES, cost.cpu / SMALL_SCENES, cost.peak)
+
+
+def jpeg(work: Path, rounds: int, size: int) -> SceneCosts:
+    """The orthophoto whose JPEG tiles pass through."""
+    source = inputs.orthophoto(work / f"jpeg-{size}/archive/HaLong_20210605.tif", size)
+    out = SceneCosts(f"RGB tiled JPEG, {size} x {size}", source.stat().st_size / 1e6)
+    target = work / "jpeg.tif"
+    costs = paired(
+        rounds,
+        lambda: theirs.cog_driver(source, target, "COMPRESS=JPEG", "QUALITY=85"),
+        lambda: ours(source.parent.parent, "jpeg-kept", out, "catalog-builder"),
+    )
+    out.costs = dict(zip(("COG driver JPEG 85", "catalog-builder"), costs, strict=True))
+    out.sizes["COG driver JPEG 85"] = _megabytes(target)
+    return out
+
+
+def ours(folder: Path, preset: str, out: SceneCosts, name: str, *, inside: bool = False) -> Cost:
+    """The product on every scene of ``folder`` in a process of its own, its start included; ``inside``: without the start."""
+    told = folder / "told.json"
+    cost = command([sys.executable, "-m", "scripts.benchmarks.ours", folder, preset, told], GDAL_NUM_THREADS="ALL_CPUS")
+    result = json.loads(told.read_text())
+    out.sizes[name] = result["size"] / 1e6
+    return Cost(result["wall"], result["cpu"], cost.peak) if inside else cost
+
+
+def tools(work: Path) -> Path:
+    """The environment of today's tools."""
+    return theirs.install(work / "tools")
+
+
+def free(work: Path) -> None:
+    """Remove products, keep the inputs."""
+    for path in (*work.glob("*/store"), work / "nine"):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in (*work.glob("*.tif"), work / "floor.bin"):
+        path.unlink(missing_ok=True)
+
+
+def has_network(work: Path) -> bool:
+    """Whether today's tools can be had; without them only the product, the driver and the floor are measured."""
+    try:
+        tools(work)
+    except subprocess.CalledProcessError:
+        return False
+    return True
+
+
+def _megabytes(path: Path) -> float:
+    return path.stat().st_size / 1e6
