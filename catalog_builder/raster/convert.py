@@ -14,6 +14,7 @@ import rasterio
 from catalog_builder.archive.delivery import Delivery, RasterSource
 from catalog_builder.crs import ResolvedCrs
 from catalog_builder.errors import UnreadableDelivery
+from catalog_builder.files import StoredFile, atomic_path, link_or_copy
 from catalog_builder.findings import Finding, in_order
 from catalog_builder.ids import slug
 from catalog_builder.raster import findings
@@ -193,7 +194,23 @@ def _draw(look: Look, workshop: _Workshop) -> dict[str, Any]:
         canvas = open_canvas(look, stack)
         if painting is not None and painting.look.to_json() == look.to_json():
             visual = painting.finish(target)
+        elif _is_the_picture(look, workshop.made):
+            visual = _same_file(look.product.cog, target)
         else:
             visual = write_visual(canvas, target, workshop.work, workshop.options.threads)
         preview, thumbnail, size = write_previews(canvas, workshop.folder)
     return {"visual": visual, "preview": preview, "thumbnail": thumbnail, "preview_size": size}
+
+
+def _is_the_picture(look: Look, made: Sequence[Made]) -> bool:
+    """Whether the look shows a product that is a JPEG picture, all of it and unchanged, so that the product is its own visual copy."""
+    product = look.product
+    shown = [(c.product.key, c.band, c.low, c.high) for c in look.channels]
+    whole = shown == [(product.key, band, 0.0, 255.0) for band in range(len(product.bands))]
+    return whole and any(m.picture and m.product.key == product.key for m in made)
+
+
+def _same_file(stored: StoredFile, target: Path) -> StoredFile:
+    with atomic_path(target) as temporary:
+        link_or_copy(stored.path, temporary)
+    return replace(stored, path=target)

@@ -23,6 +23,9 @@ _SIDES = (128, 256, 512, 1024)
 _JPEG = 7
 """TIFF compression scheme (TIFF technical note 2)."""
 
+_MIN_IS_BLACK, _YCBCR = 1, 6
+"""Photometric interpretations (TIFF 6.0)."""
+
 _CARRIED = (tiff.BITS, tiff.COMPRESSION, tiff.PHOTOMETRIC, tiff.SAMPLES, tiff.PLANAR, tiff.JPEG_TABLES, tiff.YCBCR_SUBSAMPLING,
             tiff.REFERENCE_BLACK_WHITE, tiff.TILE_WIDTH, tiff.TILE_HEIGHT)  # fmt: skip
 """Tags that say how the tiles are encoded, and so travel with them."""
@@ -51,6 +54,11 @@ class JpegTiles:
                 return stream.read(size)
 
         return read
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether every reader takes the tiles for the colours they show: grey, or YCbCr as browsers expect in JPEG."""
+        return _number(self.tags, tiff.PHOTOMETRIC) in (_MIN_IS_BLACK, _YCBCR)
 
 
 def jpeg_tiles(tile_paths: tuple[Path, ...], source: RasterSource, header: Header) -> JpegTiles | None:

@@ -18,6 +18,7 @@ from catalog_builder.files import StoredFile, atomic_path, describe
 from catalog_builder.findings import Finding
 from catalog_builder.raster import findings
 from catalog_builder.raster.cog import check_layout, write_cog
+from catalog_builder.raster.copy_proof import prove_copied
 from catalog_builder.raster.fast import is_common, write_in_one_pass
 from catalog_builder.raster.grid_vrt import write_vrt
 from catalog_builder.raster.jpeg_tiles import JpegTiles, jpeg_tiles
@@ -47,11 +48,12 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A product, a coarse mask of where it has data (True), and what was noticed on the way."""
+    """A product, a coarse mask of where it has data (True), what was noticed on the way, and whether it is a JPEG picture itself."""
 
     product: RasterProduct
     coverage: NDArray[np.bool_]
     findings: tuple[Finding, ...]
+    picture: bool = False
 
 
 Audience = Callable[[RasterProduct, Path, Header], Watcher | None]
@@ -82,13 +84,16 @@ def make_product(
     with atomic_path(target) as temporary:
         measured = _write(vrt, temporary, subject, preset, options, kept)
         draft = _described(subject, bands, measured, preset, StoredFile(target, 0, ""), rectification)
-        watcher = audience(draft, temporary, header) if audience is not None else None
-        stored = _proven(temporary, subject, measured, options, watcher, by_tiles=_by_tiles(subject, preset, options, kept))
+        if kept:
+            stored = prove_copied(temporary, vrt, kept, header, subject.name)
+        else:
+            watcher = audience(draft, temporary, header) if audience is not None else None
+            stored = _proven(temporary, subject, measured, options, watcher, by_tiles=_by_tiles(subject, preset, options))
         check_layout(temporary, subject.name)
     if not measured.coverage.mask.any():
         found.append(findings.NO_VALID_PIXELS(subject.name))
     product = _described(subject, bands, measured, preset, replace(stored, path=target), rectification)
-    return Made(product, measured.coverage.mask, tuple(found))
+    return Made(product, measured.coverage.mask, tuple(found), picture=kept is not None and kept.is_picture)
 
 
 def _described(
@@ -133,9 +138,9 @@ def _write(vrt: Path, target: Path, subject: Subject, preset: Preset, options: R
     return measured
 
 
-def _by_tiles(subject: Subject, preset: Preset, options: RasterOptions, kept: JpegTiles | None) -> bool:
+def _by_tiles(subject: Subject, preset: Preset, options: RasterOptions) -> bool:
     """Whether the product is one of those of our own writer that are worth being proven tile by tile."""
-    ours = not kept and options.one_pass and is_common(subject.header, subject.source.kind, preset)
+    ours = options.one_pass and is_common(subject.header, subject.source.kind, preset)
     return ours and has_many_tiles(subject.header)
 
 
