@@ -76,6 +76,11 @@ def prove_tiles(product: Path, header: Header, measured: Measured, threads: int,
     return file.stored
 
 
+def _spread(tiles: int) -> int:
+    """Every which tile GDAL reads."""
+    return max(1, -(-tiles // SAMPLES))
+
+
 def _differing(product: Path, sample: list[tuple[Window, int]]) -> str | None:
     """The first sampled tile in which GDAL sees other pixels, in words."""
     with rasterio.open(product, driver="GTiff") as dataset:
@@ -105,7 +110,7 @@ class _TileFile:
         self._packed = np.empty(0, np.uint8)
         self._digest = hashlib.sha256()
         self._dtype = np.dtype(header.data_type).newbyteorder("<")
-        self._sample_every = max(1, -(-self._across * self._down // SAMPLES))
+        self._sample_every = _spread(self._across * self._down)
 
     def __enter__(self) -> _TileFile:
         self._stream: BinaryIO = self._path.open("rb", buffering=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import rasterio
 import tifffile
 from rio_cogeo.cogeo import cog_validate
 
+from catalog_builder.raster import fast, tiff_layout
 from catalog_builder.raster.options import RasterOptions
 from tests.raster.raster_kit import codes, converted, noise, write
 
@@ -58,3 +61,40 @@ def test_a_tile_that_lies_outside_the_file_is_a_finding(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-3000])
     raster = converted(path, tmp_path / "store")
     assert codes(raster) == {"raster.unreadable-pixels"} and raster.products == ()
+
+
+def test_the_picture_is_its_own_visual_copy(tmp_path: Path) -> None:
+    bright = np.clip(noise((3, 600, 700)).astype(int) + 60, 0, 255).astype("uint8")
+    ycbcr = converted(write(tmp_path / "ortho.tif", bright, **TILED, **YCBCR), tmp_path / "a")
+    again = converted(write(tmp_path / "ortho.tif", bright, **TILED, **YCBCR), tmp_path / "a")
+    assert again == ycbcr and ycbcr.visual is not None and ycbcr.visual.checksum == ycbcr.products[0].cog.checksum
+    assert ycbcr.visual.path.samefile(ycbcr.products[0].cog.path) and not list((tmp_path / "a").glob(".*"))
+    rgb = converted(write(tmp_path / "ortho.tif", bright, **TILED, photometric="RGB"), tmp_path / "b")
+    assert rgb.products[0].preset == "jpeg-kept" and rgb.visual is not None  # some readers take any JPEG for YCbCr
+    assert rgb.visual.checksum != rgb.products[0].cog.checksum
+    dark = converted(write(tmp_path / "dark.tif", bright // 8, **TILED, **YCBCR), tmp_path / "c")
+    assert dark.visual is not None and dark.visual.checksum != dark.products[0].cog.checksum
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) * 7 // 10] ^= 1
+    path.write_bytes(data)
+
+
+def change_the_colours(path: Path) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data.replace(struct.pack("<HH", tiff_layout.PHOTOMETRIC, 3) + b"\1\0\0\0\6", b"\6\1\3\0\1\0\0\0\2"))
+
+
+@pytest.mark.parametrize("damage", [flip, change_the_colours])
+def test_damage_to_a_copy_is_caught(tmp_path: Path, damage: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    real = fast.PyramidWriter.finish
+
+    def damaged(self: fast.PyramidWriter, target: Path) -> None:
+        real(self, target)
+        damage(target)
+
+    monkeypatch.setattr(fast.PyramidWriter, "finish", damaged)
+    raster = converted(write(tmp_path / "ortho.tif", noise((3, 1100, 1300)), **TILED, **YCBCR), tmp_path / "store")
+    assert codes(raster) == {"raster.pixels-differ"} and list((tmp_path / "store").iterdir()) == []
