@@ -8,7 +8,7 @@ from pathlib import Path
 from catalog_builder.findings import Finding
 from catalog_builder.release.model import Page
 from catalog_builder.resources import assets_dir, templates_dir
-from catalog_builder.site.findings import BASEMAP_MISSING, FONT_MISSING
+from catalog_builder.site.findings import BASEMAP_MISSING, FONT_MISSING, MAP_MISSING
 
 STYLES = ("tokens", "base", "layout", "parts", "map", "print")
 """Style sources in the order of the cascade; they become one ``assets/site.css``."""
@@ -16,13 +16,17 @@ STYLES = ("tokens", "base", "layout", "parts", "map", "print")
 EXPECTED = {
     "fonts/be-vietnam-pro-400.woff2": FONT_MISSING,
     "fonts/jetbrains-mono.woff2": FONT_MISSING,
+    "map/map.js": MAP_MISSING,
     "basemap/region.json": BASEMAP_MISSING,
     "basemap/world.json": BASEMAP_MISSING,
 }
 """Built assets that pages use, and the finding for each that is not there."""
 
-SHIPPED = ("fonts/*.woff2", "licences.txt")
-"""Built assets that a release carries; the basemap is drawn into the pages and stays behind."""
+SHIPPED = ("fonts/*.woff2", "map/*.js", "basemap/*.json", "licences.txt")
+"""Built assets that a release carries."""
+
+SCRIPTS = ("search", "live")
+"""Scripts from the templates, each a file of its own."""
 
 
 def asset_pages() -> Iterator[Page]:
@@ -31,7 +35,8 @@ def asset_pages() -> Iterator[Page]:
     faces = [_font_face(path) for path in sorted((assets_dir() / "fonts").glob("*.woff2"), reverse=True)]
     yield Page("assets/site.css", "\n".join([*faces, *styles]).encode())
     yield Page("assets/icon.svg", (templates_dir() / "icons" / "icon.svg").read_bytes())
-    yield Page("assets/search.js", (templates_dir() / "js" / "search.js").read_bytes())
+    for name in SCRIPTS:
+        yield Page(f"assets/{name}.js", (templates_dir() / "js" / f"{name}.js").read_bytes())
     for pattern in SHIPPED:
         for path in sorted(assets_dir().glob(pattern)):
             yield Page(f"assets/{path.relative_to(assets_dir()).as_posix()}", path.read_bytes())

@@ -17,6 +17,12 @@ BASEMAP_MISSING = FindingType(
     N_("The coastline {asset} has not been built; the maps have none."),
     N_("Run scripts/assets once, or install the wheel, which carries the assets."),
 )
+MAP_MISSING = FindingType(
+    "site.map-missing",
+    Severity.INFO,
+    N_("The live map {asset} has not been built; the pages of scenes show the preview only."),
+    N_("Run scripts/assets once, or install the wheel, which carries the assets."),
+)
 RESERVED_NAME = FindingType(
     "site.reserved-name",
     Severity.ERROR,

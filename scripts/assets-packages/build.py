@@ -41,12 +41,26 @@ def build(python: Path, packages: Path, target: Path) -> None:
     atlas, mono = packages / "world-atlas", packages / "@fontsource-variable" / "jetbrains-mono"
     write_fonts(python / "fontpkg_be_vietnam_pro" / "files", mono / "files", target / "fonts")
     write_basemaps(atlas, target / "basemap")
+    bundled = write_map(packages, target / "map")
     licences = {
         "Be Vietnam Pro (font), SIL Open Font License 1.1": python / "fontpkg_be_vietnam_pro" / "LICENSE",
         "JetBrains Mono (font), SIL Open Font License 1.1": mono / "LICENSE",
+        **{f"{name} (live map)": licence_of(packages / name) for name in bundled},
         "world-atlas (coastline), ISC; data from Natural Earth, public domain": atlas / "LICENSE",
     }
     (target / "licences.txt").write_text(licence_text(licences))
+
+
+def write_map(packages: Path, target: Path) -> list[str]:
+    """The live map and its worker, bundled by esbuild; the names of the packages that went in."""
+    target.mkdir(parents=True)
+    command = ["node", str(HERE / "map" / "bundle.mjs"), str(packages), str(target)]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+
+
+def licence_of(package: Path) -> Path:
+    """The licence file of an npm package, however it is spelled."""
+    return next(path for path in sorted(package.iterdir()) if path.stem.lower() in ("licence", "license"))
 
 
 def licence_text(licences: Mapping[str, Path]) -> str:

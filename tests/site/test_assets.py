@@ -72,7 +72,7 @@ def test_the_builder_and_the_site_agree_about_the_window(builder: ModuleType) ->
 def test_a_site_without_built_assets_has_system_fonts_and_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assets, "assets_dir", lambda: tmp_path)
     pages = {p.path: p.data.decode() for p in assets.asset_pages()}
-    assert set(pages) == {"assets/site.css", "assets/icon.svg", "assets/search.js"}
+    assert set(pages) == {"assets/site.css", "assets/icon.svg", "assets/search.js", "assets/live.js"}
     assert "@font-face" not in pages["assets/site.css"] and "system-ui" in pages["assets/site.css"]
     found = assets.missing_assets()
     assert len(found) == len(assets.EXPECTED) and "phông chữ" in found[0].message("vi") and "fonts" in found[0].message("en")
@@ -93,5 +93,5 @@ def test_packages_are_pinned_exactly_and_name_no_host() -> None:
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", v) for v in versions)
     lines = [line for line in (SOURCES / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")]
     assert lines and all(re.fullmatch(r"[\w-]+==[\d.]+", line) for line in lines)
-    texts = "".join(p.read_text() for p in SOURCES.iterdir() if p.is_file())
+    texts = "".join(p.read_text() for p in SOURCES.rglob("*") if p.is_file() and p.suffix != ".pyc")
     assert "://" not in texts and not list(SOURCES.glob("*lock*"))

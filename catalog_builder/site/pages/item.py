@@ -16,6 +16,7 @@ from catalog_builder.site.basemap import Window, svg_path
 from catalog_builder.site.coverage import locator_window
 from catalog_builder.site.facts import Scene, main_facts, more_facts
 from catalog_builder.site.frame import Link
+from catalog_builder.site.live import live_map
 from catalog_builder.site.pages.collection import crumbs
 from catalog_builder.site.pages.item_tables import band_rows, file_rows
 from catalog_builder.site.reading import AssetView, assets_of, links_of, mapping, number, sequence, text
@@ -88,6 +89,7 @@ def item_page(site: Site, item: PlacedItem, say: Wording) -> Page:
         collection_title=site.collection_title(item.collection, say),
         description=text(scene.properties.get("description")),
         picture=picture,
+        live=live_map(scene, root, say) if picture else None,
         facts=main_facts(scene, say),
         groups=more_facts(scene, say),
         bands=band_rows(scene, say),

@@ -1,0 +1,85 @@
+/* A map in the grid of a scene: coastline below, images, graticule above, in the colours of the page. */
+import OLMap from 'ol/Map.js';
+import View from 'ol/View.js';
+import Feature from 'ol/Feature.js';
+import ScaleLine from 'ol/control/ScaleLine.js';
+import { defaults as controls } from 'ol/control/defaults.js';
+import Point from 'ol/geom/Point.js';
+import Polygon from 'ol/geom/Polygon.js';
+import Graticule from 'ol/layer/Graticule.js';
+import VectorLayer from 'ol/layer/Vector.js';
+import VectorSource from 'ol/source/Vector.js';
+import Fill from 'ol/style/Fill.js';
+import Stroke from 'ol/style/Stroke.js';
+import Style from 'ol/style/Style.js';
+import Text from 'ol/style/Text.js';
+import { getWidth } from 'ol/extent.js';
+import { padded, projection, surroundings } from './grid.js';
+import { landPolygons } from './land.js';
+
+const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const font = `italic 400 12px ${'"Be Vietnam Pro", system-ui, sans-serif'}`;
+const mono = '400 11px "JetBrains Mono", ui-monospace, monospace';
+
+function landLayer(settings, grid) {
+  const source = new VectorSource();
+  const features = async () => {
+    const window = surroundings(settings.bbox);
+    const answer = await fetch(new URL(settings.basemap, document.baseURI));
+    if (!answer.ok) return;
+    for (const rings of landPolygons(await answer.json(), window)) {
+      source.addFeature(new Feature(new Polygon(rings).transform('EPSG:4326', grid)));
+    }
+    for (const [name, longitude, latitude] of settings.names) {
+      source.addFeature(new Feature({ geometry: new Point([longitude, latitude]).transform('EPSG:4326', grid), name }));
+    }
+  };
+  const style = feature => {
+    const name = feature.get('name');
+    if (name) return new Style({ text: new Text({ text: name, font, fill: new Fill({ color: colour('--ink-2') }) }) });
+    return new Style({ fill: new Fill({ color: colour('--land') }), stroke: new Stroke({ color: colour('--sea-line'), width: 1 }) });
+  };
+  const layer = new VectorLayer({ source, style });
+  return { layer, ready: settings.basemap && settings.bbox[0] <= settings.bbox[2] ? features().catch(() => {}) : Promise.resolve() };
+}
+
+function graticule(settings) {
+  if (settings.bbox[0] > settings.bbox[2]) return [];
+  const degrees = value => {
+    const minutes = Math.round(Math.abs(value) * 3600) / 60, whole = Math.floor(minutes / 60), rest = minutes - whole * 60;
+    return `${whole}°${String(Math.round(rest * 100) / 100).padStart(2, '0')}′`;
+  };
+  const text = (at, baseline) => new Text({
+    font: mono, textAlign: at, textBaseline: baseline, fill: new Fill({ color: colour('--ink') }),
+    stroke: new Stroke({ color: colour('--sheet'), width: 3 }),
+  });
+  return [new Graticule({
+    strokeStyle: new Stroke({ color: colour('--sea-line'), width: 1, lineDash: [2, 3] }),
+    showLabels: true, wrapX: false, targetSize: 160, intervals: [10, 5, 2, 1, 0.5, 0.25, 1 / 6, 1 / 12, 1 / 30, 1 / 60, 1 / 120, 1 / 360],
+    lonLabelFormatter: value => degrees(value), latLabelFormatter: value => degrees(value),
+    lonLabelStyle: text('center', 'bottom'), latLabelStyle: text('end', 'bottom'),
+  })];
+}
+
+/* A map in `target`. Resolves to the map and a function that waits for all that is asked for to be drawn. */
+export async function openMap(target, settings) {
+  const grid = projection(settings);
+  const land = landLayer(settings, grid);
+  const extent = settings.extent;
+  const view = new View({
+    projection: grid, extent: padded(extent, 1), constrainOnlyCenter: true, showFullExtent: true, smoothExtentConstraint: false,
+    minResolution: getWidth(extent) / settings.columns / 8, maxResolution: getWidth(extent) / 64, padding: [8, 8, 8, 8],
+  });
+  const words = settings.words;
+  const map = new OLMap({
+    target, view, layers: [land.layer],
+    controls: controls({ attribution: false, rotate: false, zoomOptions: { zoomInTipLabel: words.zoomIn, zoomOutTipLabel: words.zoomOut } })
+      .extend([new ScaleLine({ minWidth: 80 })]),
+  });
+  for (const layer of graticule(settings)) { layer.setZIndex(9); map.addLayer(layer); }
+  view.fit(extent);
+  const scheme = matchMedia('(prefers-color-scheme: dark)');
+  scheme.addEventListener('change', () => land.layer.changed());
+  await land.ready;
+  return { map, view, grid, drawn: () => new Promise(resolve => { map.once('rendercomplete', resolve); map.render(); }) };
+}
