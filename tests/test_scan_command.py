@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,8 @@ MAP = "scan_points/ban_do_quang_yen_1-50000_1965.jpg"
 
 def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     line = [sys.executable, "-m", "catalog_builder", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True, check=False)
+    wide = os.environ | {"COLUMNS": "200"}  # no word of the table is broken
+    return subprocess.run(line, capture_output=True, text=True, check=False, env=wide)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,18 @@ def test_all_tables_have_the_same_rows(scanned: tuple[dict[str, Any], Path], def
     sheet = openpyxl.load_workbook(out / "i.xlsx").active
     assert sheet is not None and [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == ids
     text = command("scan", definition)
-    assert text.returncode == 1 and "vn2000_epsg3405" in text.stdout and "Traceback" not in text.stderr
+    assert text.returncode == 1 and "vn2000_epsg3405" in text.stdout and "quarantine" in text.stdout and "Traceback" not in text.stderr
+
+
+def test_nothing_is_written_into_the_archive(definition: Path) -> None:
+    inside = definition / "archive" / "inventory.csv"
+    done = command("scan", definition, "--csv", inside)
+    assert (done.returncode, inside.exists()) == (2, False) and "archive.output-inside" in done.stderr
+
+
+def test_the_table_speaks_vietnamese(definition: Path) -> None:
+    done = command("--lang", "vi", "scan", definition)
+    assert "cách ly" in done.stdout and "quarantine" not in done.stdout and "hệ tọa độ" in done.stdout.replace("\n", " ")
 
 
 @pytest.fixture(scope="module")

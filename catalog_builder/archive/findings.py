@@ -201,3 +201,9 @@ OVERRIDE_BANDS = FindingType(
     N_("The override gives {given} names for the bands of {raster}, which has {bands}."),
     N_("Give one name per band, in the order of the file."),
 )
+OUTPUT_INSIDE_ARCHIVE = FindingType(
+    "archive.output-inside",
+    Severity.ERROR,
+    N_("The file {path} would be written into the archive {archive}, which is only read."),
+    N_("Choose a place outside the archive."),
+)

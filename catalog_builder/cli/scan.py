@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from catalog_builder.archive.findings import OUTPUT_INSIDE_ARCHIVE
 from catalog_builder.archive.inventory import InventoryRow, inventory_rows, write_csv, write_xlsx
 from catalog_builder.archive.overrides import write_override_template
 from catalog_builder.archive.scan import READ_MEMORY, READ_SECONDS, Scan
@@ -19,6 +21,7 @@ from catalog_builder.cli.output import language, print_json, say, show_findings
 from catalog_builder.definition import load_definition
 from catalog_builder.definition.assign import assign
 from catalog_builder.definition.model import Definition
+from catalog_builder.errors import UsageError
 from catalog_builder.findings import Finding, Severity, in_order, printable
 from catalog_builder.i18n import N_, translate
 from catalog_builder.progress import Progress
@@ -59,10 +62,12 @@ def command(
       catalog-builder scan catalog/quang-ninh --archive /data/disk1 --xlsx inventory.xlsx --write-overrides overrides/disk1.toml
     """
     loaded = load_definition(definition)
+    roots = opt.archive_roots(loaded, archive)
+    _keep_out(roots, [p for p in (csv_file, xlsx_file, write_overrides) if p is not None])
     work = Store(opt.store_path(loaded, store)).work
     with open_executor(jobs, None) as executor:
         progress = Progress(quiet=as_json)
-        scanned = run_scan(opt.archive_roots(loaded, archive), work, loaded.overrides, executor, progress)
+        scanned = run_scan(roots, work, loaded.overrides, executor, progress)
         scanned = _with_prospects(scanned, loaded, executor, progress)
     unassigned = [f for d in scanned.deliveries if isinstance(f := assign(d, loaded), Finding)]
     findings = in_order([*scanned.findings, *unassigned, *(f for d in scanned.deliveries for f in d.findings)])
@@ -80,6 +85,18 @@ def command(
         show_findings(findings)
         say(N_("{count} deliveries, {bad} of them need attention."), count=len(rows), bad=sum(1 for r in rows if r.missing))
     raise click.exceptions.Exit(1 if any(f.severity is Severity.ERROR for f in findings) else 0)
+
+
+def _keep_out(roots: Sequence[Path], files: Sequence[Path]) -> None:
+    """Archives are only read, by tables and templates as well.
+
+    Raises:
+        UsageError: one of ``files`` would lie in an archive.
+    """
+    for file in files:
+        for root in roots:
+            if file.resolve().is_relative_to(root.resolve()):
+                raise UsageError(OUTPUT_INSIDE_ARCHIVE(str(file), path=str(file), archive=str(root)))
 
 
 def _with_prospects(scanned: Scan, definition: Definition, executor: Executor, progress: Progress) -> Scan:
@@ -104,6 +121,7 @@ def _table(rows: list[InventoryRow]) -> None:
     for heading in _HEADINGS:
         table.add_column(translate(heading, language()), overflow="fold")
     for row in rows:
-        cells = (row.id, row.format, row.platform, row.acquired, ", ".join(row.missing), row.outcome)
+        missing = ", ".join(translate(what, language()) for what in row.missing)
+        cells = (row.id, row.format, row.platform, row.acquired, missing, translate(row.outcome.value, language()))
         table.add_row(*(printable(str(cell or "–")) for cell in cells))
     Console(markup=False).print(table)
