@@ -43,7 +43,7 @@ def main(what: str, items: str, rounds: int, size: int, work: Path, target: Path
 def _scenes(work: Path, rounds: int, size: int) -> dict[str, scenes.SceneCosts]:
     tools = scenes.tools(work)
     out = {"large": scenes.large(work, tools, rounds, size), "small": scenes.small(work, tools, rounds)}
-    out["jpeg"] = scenes.jpeg(work, rounds, size)
+    out["jpeg"] = scenes.jpeg(work, rounds, size * 6 // 5)
     scenes.free(work)
     return out
 

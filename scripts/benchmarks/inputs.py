@@ -1,7 +1,13 @@
-"""Inputs made on the spot: seeded, noise on a smooth ground, as sensors give them. Kept between runs in the work folder."""
+"""Inputs made on the spot: seeded, noise on a smooth ground, as sensors give them. Kept between runs in the work folder.
+
+They are made in a process of their own (``python -m scripts.benchmarks.inputs KIND PATH SIZE SEED``), because the system counts the
+memory of a process that starts others as theirs.
+"""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +31,14 @@ def orthophoto(path: Path, size: int = 12_000, seed: int = 2) -> Path:
     """``size``² pixels RGB, JPEG in tiles, YCbCr, as photogrammetry software exports."""
     tiles = {"tiled": True, "blockxsize": 512, "blockysize": 512}
     profile = _profile(size, 3, "uint8") | tiles | {"compress": "JPEG", "photometric": "YCBCR", "JPEG_QUALITY": 85, "interleave": "pixel"}
-    return _write(path, profile, lambda top, rows, rng: (_scene(size, top, rows, rng, 3) >> 3).clip(0, 255).astype("uint8"), seed, 512)
+    return _write(path, profile, lambda top, rows, rng: _picture(size, top, rows, rng), seed, 512)
+
+
+def made(kind: str, path: Path, size: int, seed: int = 1) -> Path:
+    """The input of ``kind`` at ``path``; made when it is not there."""
+    if not path.is_file():
+        subprocess.run([sys.executable, "-m", "scripts.benchmarks.inputs", kind, str(path), str(size), str(seed)], check=True)
+    return path
 
 
 def _profile(size: int, bands: int, kind: str) -> dict[str, Any]:
@@ -55,3 +68,14 @@ def _scene(size: int, top: int, rows: int, rng: np.random.Generator, bands: int)
     out: np.ndarray[Any, np.dtype[np.uint16]] = noise + (ground[None] * (1 + 0.2 * np.arange(bands)[:, None, None])).astype(np.uint16)
     out[:, (x + y < size // 4) | (x + y > 2 * size - size // 4)] = 0
     return out
+
+
+def _picture(size: int, top: int, rows: int, rng: np.random.Generator) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Colour values with the grain of an aerial photograph."""
+    grain = rng.integers(0, 24, (3, rows, size), dtype=np.uint16)
+    picture: np.ndarray[Any, np.dtype[np.uint8]] = ((_scene(size, top, rows, rng, 3) >> 3) + grain).clip(0, 255).astype(np.uint8)
+    return picture
+
+
+if __name__ == "__main__":
+    {"multispectral": multispectral, "orthophoto": orthophoto}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

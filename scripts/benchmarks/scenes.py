@@ -29,7 +29,7 @@ class SceneCosts:
 
 def large(work: Path, tools: Path, rounds: int, size: int) -> SceneCosts:
     """The 4-band uint16 scene."""
-    source = inputs.multispectral(work / f"large-{size}/archive/HaLong_20210605.tif", size)
+    source = inputs.made("multispectral", work / f"large-{size}/archive/HaLong_20210605.tif", size)
     out = SceneCosts(f"4 bands uint16, {size} x {size}, uncompressed", source.stat().st_size / 1e6)
     assembled, best, low = theirs.Assembled(tools, work / "schemas"), work / "best.tif", work / "floor.bin"
     parts: dict[str, Cost] = {}
@@ -61,7 +61,7 @@ def small(work: Path, tools: Path, rounds: int) -> SceneCosts:
     """Scenes of 1024²: cost per scene; the product makes twelve in one process, as a worker does."""
     folder = work / "small"
     for n in range(SMALL_SCENES):
-        source = inputs.multispectral(folder / f"archive/HaLong_2021{n + 1:02d}05.tif", 1024, seed=n)
+        source = inputs.made("multispectral", folder / f"archive/HaLong_2021{n + 1:02d}05.tif", 1024, seed=n)
     out = SceneCosts(f"4 bands uint16, 1024 x 1024 ({SMALL_SCENES} scenes, per scene)", source.stat().st_size / 1e6)
     assembled = theirs.Assembled(tools, work / "schemas")
     costs = paired(
@@ -87,7 +87,7 @@ def _per_scene(cost: Cost) -> Cost:
 
 def jpeg(work: Path, rounds: int, size: int) -> SceneCosts:
     """The orthophoto whose JPEG tiles pass through."""
-    source = inputs.orthophoto(work / f"jpeg-{size}/archive/HaLong_20210605.tif", size)
+    source = inputs.made("orthophoto", work / f"jpeg-{size}/archive/HaLong_20210605.tif", size)
     out = SceneCosts(f"RGB tiled JPEG, {size} x {size}", source.stat().st_size / 1e6)
     target = work / "jpeg.tif"
     costs = paired(
