@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -44,13 +46,16 @@ class Canvas:
         sampling = Resampling.nearest if style is Style.CLASSES else Resampling.average
         size = shape or (int(window.height), int(window.width))
         valid = np.ones(size, bool)
-        values = []
-        for channel, dataset in zip(channels, self.datasets, strict=True):
-            read = {"indexes": channel.band + 1, "window": window, "out_shape": size, "resampling": sampling}
-            values.append(dataset.read(**read))
-            valid &= dataset.read_masks(**{**read, "resampling": Resampling.nearest}) > 0
-            if values[-1].dtype.kind == "f":
-                valid &= ~np.isnan(values[-1])
+        values: list[NDArray[Any]] = []
+        for dataset, group in groupby(zip(self.datasets, channels, strict=True), key=itemgetter(0)):
+            bands = [channel.band + 1 for _, channel in group]
+            read = {"indexes": bands, "window": window, "out_shape": (len(bands), *size)}
+            values += list(dataset.read(**read, resampling=sampling))
+            if self.sparse_anywhere():
+                valid &= (dataset.read_masks(**read, resampling=Resampling.nearest) > 0).all(axis=0)
+        for one in values:
+            if one.dtype.kind == "f":
+                valid &= ~np.isnan(one)
         return self._colours(values, window.width / size[1]), valid
 
     def _colours(self, values: list[NDArray[Any]], step: float) -> Bytes:

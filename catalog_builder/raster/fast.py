@@ -6,7 +6,7 @@ What this writer does not take (floats, masks, alpha, palettes, classes, odd bit
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from catalog_builder.raster.environment import MAX_CACHE_BYTES
 from catalog_builder.raster.jpeg_tiles import JpegTiles
 from catalog_builder.raster.measure import Measured
 from catalog_builder.raster.pixels import Strip
+from catalog_builder.raster.pool import workers
 from catalog_builder.raster.presets import TILE, Preset, tile_side
 from catalog_builder.raster.pyramid import PyramidWriter, Style
 from catalog_builder.raster.source import GDAL_ERRORS, Header, item_size, overviews_of, problem_of
@@ -60,7 +61,7 @@ def write_in_one_pass(
     nodata = None if header.nodata is None else int(header.nodata)
     own = {t: v for t, v in tags.items() if t not in _OF_JPEG} | kept.tags if kept else tags
     style = Style(encoder(preset), own, nodata, tile=side, stored=kept.reader() if kept else None, below=tags)
-    with ThreadPoolExecutor(max(threads, 1)) as pool:
+    with workers(threads, header.raw_bytes) as pool:
         writer = PyramidWriter(header.width, header.height, header.bands, header.data_type, style, pool, target.parent)
         try:
             with rasterio.Env(GDAL_CACHEMAX=_cache_for(header, side)):
@@ -80,7 +81,7 @@ def _cache_for(header: Header, rows: int) -> int:
     return min(touched * header.bands * item_size(header.data_type) * 9 // 8 + (4 << 20), MAX_CACHE_BYTES)
 
 
-def _pour(vrt: Path, header: Header, writer: PyramidWriter, measured: Measured, pool: ThreadPoolExecutor) -> None:
+def _pour(vrt: Path, header: Header, writer: PyramidWriter, measured: Measured, pool: Executor) -> None:
     """Read strip after strip into two buffers in turn; while one is read, threads compress and measure the other."""
     step = writer.style.tile
     shape = (header.bands, min(step, header.height), header.width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import rasterio
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.raster import findings
 from catalog_builder.raster.pixels import Strip, strips
+from catalog_builder.raster.pool import workers
 from catalog_builder.raster.proof import PixelChecks, PixelDigest, difference
 from catalog_builder.raster.reduce import CoverageMask
 from catalog_builder.raster.source import GDAL_ERRORS, Header, problem_of
@@ -95,7 +96,7 @@ def prove(product: Path, header: Header, measured: Measured, threads: int, subje
 
     try:
         options = {"driver": "GTiff", "NUM_THREADS": max(threads, 1)}
-        with ThreadPoolExecutor(max(threads, 1)) as pool, rasterio.open(product, **options) as dataset:
+        with workers(threads, header.raw_bytes) as pool, rasterio.open(product, **options) as dataset:
             looking: list[Future[None]] = []
             for strip in strips(dataset, header):
                 for future in looking:

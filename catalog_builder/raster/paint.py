@@ -38,7 +38,7 @@ def scaled(values: NDArray[Any], low: float, high: float) -> Bytes:
     if values.dtype == np.uint8 and (low, high) == (0.0, 255.0):
         return np.asarray(values)
     if values.dtype in (np.dtype(np.uint8), np.dtype(np.uint16)):
-        return np.asarray(_lookup(np.iinfo(values.dtype).max + 1, low, high)[values])
+        return np.take(_lookup(np.iinfo(values.dtype).max + 1, low, high), values)
     return _to_bytes(values.astype(np.float32), low, high)
 
 

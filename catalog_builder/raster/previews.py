@@ -40,15 +40,15 @@ def write_previews(canvas: Canvas, folder: Path) -> tuple[StoredFile, StoredFile
 
 def as_image(colours: Bytes, valid: NDArray[np.bool_]) -> Image.Image:
     """A Pillow image; with transparency where pixels hold no data."""
-    rgb = (
-        np.ascontiguousarray(np.broadcast_to(colours, (3, *valid.shape)).transpose(1, 2, 0))
-        if len(colours) == 3 or not valid.all()
-        else colours[0]
-    )
-    if valid.all():
-        return Image.fromarray(rgb)
-    rgb = np.where(valid[..., None], rgb, np.uint8(0))
-    return Image.fromarray(np.dstack((rgb, valid.astype(np.uint8) * np.uint8(255))))
+    whole = bool(valid.all())
+    if whole and len(colours) == 1:
+        return Image.fromarray(colours[0])
+    pixels = np.empty((*valid.shape, 3 if whole else 4), np.uint8)
+    for index, colour in enumerate(np.broadcast_to(colours, (3, *valid.shape))):
+        pixels[..., index] = colour if whole else colour * valid
+    if not whole:
+        np.multiply(valid, np.uint8(255), out=pixels[..., 3])
+    return Image.fromarray(pixels)
 
 
 def _save(image: Image.Image, folder: Path, name: str) -> StoredFile:

@@ -25,6 +25,9 @@ class CoverageMask:
         if valid is None:
             self.mask[first : last + 1] = True
             return
+        if self.factor == 1:
+            self.mask[first : last + 1] |= valid
+            return
         starts = np.maximum(np.arange(first, last + 1) * self.factor - row, 0)
         down = np.logical_or.reduceat(valid, starts, axis=0)  # rows first: they lie side by side in memory
         self.mask[first : last + 1] |= np.logical_or.reduceat(down, np.arange(0, valid.shape[1], self.factor), axis=1)

@@ -7,7 +7,6 @@ possible, so the product is read only once.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from catalog_builder.raster.codecs import deflate_encoder, jpeg_encoder
 from catalog_builder.raster.cog import check_layout
 from catalog_builder.raster.paint import Bytes
 from catalog_builder.raster.pixels import Strip
+from catalog_builder.raster.pool import workers
 from catalog_builder.raster.presets import tile_side
 from catalog_builder.raster.pyramid import Paint, PyramidWriter, Style
 from catalog_builder.raster.rendering import Look
@@ -47,7 +47,7 @@ class VisualWriter:
         encode = deflate_encoder() if lossless else jpeg_encoder(JPEG_QUALITY)
         painter = None if watched is None else _painter(look, watched)
         style = Style(encode, tags, masked=masked, tile=self.step, nearest=lossless, paint=painter)
-        self._pool = ThreadPoolExecutor(max(threads, 1))
+        self._pool = workers(threads, grid.width * grid.height * 3)
         self._writer = PyramidWriter(grid.width, grid.height, bands, np.uint8, style, self._pool, work)
 
     def __enter__(self) -> VisualWriter:
