@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from catalog_builder import publish, scene
 from catalog_builder.build import BuildResult
+from catalog_builder.cli import cli
 from catalog_builder.raster import convert
 from catalog_builder.scene import Reason
 from tests.building import add_scene, archive_of, inodes, make, tree
@@ -195,6 +197,17 @@ def test_a_dry_run_says_what_and_why_and_writes_nothing(built: Path) -> None:
     assert told.reasons == {"HaLong_20210105": (Reason.SOURCES,), "HaLong_20210305": (Reason.NEW,)}
     assert told.withdrawn == ("HaLong_20210205",)
     assert (tree(built / "site"), tree(built / "store/scenes")) == before
+
+
+def test_the_command_tells_what_and_why(built: Path) -> None:
+    add_scene(built, 1, seed=5)
+    add_scene(built, 3)
+    (built / "archive/bay/HaLong_20210205.tif").unlink()
+    spoken = CliRunner().invoke(cli, ["--lang", "en", "build", str(built), "--jobs", "0", "--dry-run"])
+    for line in ("+ HaLong_20210105 (source files changed)", "+ HaLong_20210305 (new)", "- HaLong_20210205"):
+        assert line in spoken.output
+    told = json.loads(CliRunner().invoke(cli, ["build", str(built), "--jobs", "0", "--dry-run", "--json"]).stdout)
+    assert told["reasons"] == {"HaLong_20210105": ["sources"], "HaLong_20210305": ["new"]}
 
 
 def test_a_lost_item_is_made_again(built: Path) -> None:

@@ -14,7 +14,7 @@ from catalog_builder.store import Record
 
 TEXT_SUFFIXES = frozenset({".json", ".geojson", ".html", ".xml", ".txt", ".csv", ".js"})
 
-VERSION = b"1"
+VERSION = b"2"
 """Counts up when the look becomes stricter, so that what passed a laxer one is looked at again."""
 
 _TOKEN = re.compile(rb"[A-Za-z0-9._-]{8,}")
@@ -40,12 +40,23 @@ def refuse_leaks(writer: ReleaseWriter, hidden: Iterable[Record], *, trust_uncha
     if not secret:
         return
     for path in writer.files:
-        found = {part.encode() for part in path.split("/")} & secret.keys()
+        found = ({part.encode() for part in path.split("/")} & secret.keys()) | (_named(path.encode()) & telling)
         if not found and Path(path).suffix in TEXT_SUFFIXES and not (trust_unchanged and not writer.is_new(path)):
-            found = set(_TOKEN.findall(writer.path(path).read_bytes())) & telling
+            found = _named(writer.path(path).read_bytes()) & telling
         if found:
             record = secret[min(found)]
             raise EnvironmentProblem(LEAK(path, path=path, name=record.id, access=record.access.value))
+
+
+def _named(text: bytes) -> set[bytes]:
+    """Whatever in ``text`` could be an identifier: its tokens, and their beginnings before a dot, as in file names and sentences."""
+    tokens = set(_TOKEN.findall(text))
+    for token in [t for t in tokens if b"." in t]:
+        end = token.rfind(b".")
+        while end > 0:
+            tokens.add(token[:end])
+            end = token.rfind(b".", 0, end)
+    return tokens
 
 
 def _secrets(hidden: Iterable[Record]) -> dict[bytes, Record]:

@@ -152,7 +152,7 @@ TAKES = (
     "  with JPEG pictures would halve it.",
     "- *Items, validation*: what was 0.3 ms per item in the sketch is ours plus an interpreted profile with a finding for every unknown",
     "  official field; compiling its rules and one finding per item would bring most of it back.",
-    "- *One new item*: pages of items are rendered anew and only then found equal. Keyed by what they show they would be linked unrendered.",
+    "- *One new item*: item pages are rendered anew and only then found equal. Keyed by what they show they would be linked as they are.",
     "  Then the two `items.parquet`, written whole, are most of it: parts per partition would leave one part to write.",
     "- *Pages*: Jinja2 escapes every value and looks up every text; the floor is one string per value without any logic.",
 )
