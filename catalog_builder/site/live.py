@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from zlib import crc32
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -92,34 +93,54 @@ def live_map(scene: Scene, root: str, say: Wording) -> LiveMap | None:
 
     A grid that is not north-up is left to the preview: the map library draws it displaced (openlayers#16870).
     """
-    visual = next((a for a in scene.assets if "visual" in a.roles and a.is_cog), None)
     held = _held(scene)
+    shown = _picture(scene, held, root)
+    if shown is None:
+        return None
     grid = _grid_of_visual(scene, held)
-    definition = _definition(scene)
+    combinable = tuple(h for h in held if h.grid == grid)
+    files = list(dict.fromkeys(h.asset.reference or "" for h in held))
+    settings = {
+        **shown,
+        "files": [root + f for f in files],
+        "bands": [_band(h, files) for h in held],
+        "language": say.language,
+        "words": words(say),
+    }
+    return LiveMap(
+        settings=_json(settings),
+        looks=_looks(held, combinable, say),
+        bands=tuple(Choice(str(n), _title(h, say)) for n, h in enumerate(held) if h in combinable) if len(combinable) > 1 else (),
+        data_size=say.size(sum({h.asset.key: h.asset.size or 0 for h in held}.values())) if held else "",
+    )
+
+
+def compare_map(earlier: Scene, later: Scene, root: str, say: Wording) -> str | None:
+    """Settings of the map that compares two scenes, in the grid of the earlier one; None where one of them has no map."""
+    first, second = (_picture(scene, _held(scene), root) for scene in (earlier, later))
+    return _json({**first, "second": second, "language": say.language, "words": words(say)}) if first and second else None
+
+
+def _json(settings: Mapping[str, Any]) -> str:
+    return json.dumps(settings, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _picture(scene: Scene, held: Sequence[_Held], root: str) -> dict[str, Any] | None:
+    """Grid, extent, file and surroundings of the picture for looking."""
+    visual = next((a for a in scene.assets if "visual" in a.roles and a.is_cog), None)
+    grid, definition = _grid_of_visual(scene, held), _definition(scene)
     if not visual or not visual.reference or is_remote(visual.reference) or not grid or not definition or scene.item.bbox is None:
         return None
-    combinable = _combinable(held, grid)
-    files = list(dict.fromkeys(h.asset.reference or "" for h in held))
     code, text_of_definition = definition
-    settings = {
+    return {
         "crs": code,
         "definition": text_of_definition,
         "bbox": list(scene.item.bbox),
         "extent": list(grid.box),
         "columns": int(grid.shape[1]),
         "visual": root + visual.reference,
-        "files": [root + f for f in files],
-        "bands": [_band(h, files) for h in held],
         **around(scene.item.bbox, root),
-        "language": say.language,
-        "words": words(say),
     }
-    return LiveMap(
-        settings=json.dumps(settings, ensure_ascii=False, separators=(",", ":"), allow_nan=False),
-        looks=_looks(held, combinable, say),
-        bands=tuple(Choice(str(n), _title(h, say)) for n, h in enumerate(held) if h in combinable) if len(combinable) > 1 else (),
-        data_size=say.size(sum({h.asset.key: h.asset.size or 0 for h in held}.values())) if held else "",
-    )
 
 
 def words(say: Wording) -> dict[str, str]:
@@ -161,7 +182,7 @@ def _definition(scene: Scene) -> tuple[str, str] | None:
     operation = text(mapping(properties.get("vn:crs")).get("operation"))
     source = code or (json.dumps(whole, sort_keys=True) if isinstance(whole, Mapping) else None)
     found = _browser_definition(source, operation) if source else None
-    return (code or "catalogue:scene", found) if found else None
+    return (code or f"catalogue:{crc32(found.encode()):08x}", found) if found else None
 
 
 def _crs_of_assets(scene: Scene) -> Iterator[Mapping[str, Any]]:
@@ -215,10 +236,6 @@ def _grid(asset: Mapping[str, Any]) -> _Grid | None:
     numbers = [tuple(n for n in map(number, sequence(f)) if n is not None) for f in fields]
     shape, transform, box = numbers
     return _Grid(shape, transform, box) if len(shape) == 2 and len(transform) >= 6 and len(box) == 4 else None
-
-
-def _combinable(held: Sequence[_Held], grid: _Grid) -> tuple[_Held, ...]:
-    return tuple(h for h in held if h.grid == grid)
 
 
 def _looks(held: Sequence[_Held], combinable: Sequence[_Held], say: Wording) -> tuple[Choice, ...]:

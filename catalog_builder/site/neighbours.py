@@ -24,6 +24,11 @@ class Neighbours:
         self._owner = np.array([n for n, _ in parts], dtype=np.int64)
         self._tree = shapely.STRtree(shapely.box(*np.array([box for _, box in parts]).T) if parts else [])
 
+    def before(self, item: PlacedItem) -> PlacedItem | None:
+        """The scene that can be compared with ``item``: the nearest before it, when both have a picture."""
+        earlier, _ = self.around(item, 1)
+        return earlier[0] if earlier and earlier[0].thumbnail and item.thumbnail else None
+
     def around(self, item: PlacedItem, count: int = 2) -> tuple[tuple[PlacedItem, ...], tuple[PlacedItem, ...]]:
         """Up to ``count`` scenes before and after ``item``, each in time order."""
         own = next(boxes(item), None)

@@ -14,6 +14,7 @@ from catalog_builder.site.machine import closed_robots, robots, sitemap
 from catalog_builder.site.pages.about import about_page, not_found_page
 from catalog_builder.site.pages.cell import cell_page
 from catalog_builder.site.pages.collection import collection_pages
+from catalog_builder.site.pages.compare import compare_page
 from catalog_builder.site.pages.home import home_page
 from catalog_builder.site.pages.item import item_page
 from catalog_builder.site.pages.qa import qa_page
@@ -23,7 +24,7 @@ from catalog_builder.site.site import Site
 from catalog_builder.site.wording import Wording
 
 UNLISTED = ("404.html", "cells/", "qa/")
-"""Pages that a sitemap does not name: lists that only repeat others, and the work of the editors."""
+"""Pages that a sitemap does not name: lists that only repeat others, and the work of the editors. Comparisons neither."""
 
 
 def render(release: Release) -> Iterator[Page]:
@@ -61,6 +62,8 @@ def _pages(site: Site) -> Iterator[Page]:
     for item in site.items:
         for language in site.languages:
             yield item_page(site, item, Wording(language))
+            if (compared := compare_page(site, item, Wording(language))) is not None:
+                yield compared
 
 
 def _machine_files(site: Site, paths: list[str]) -> Iterator[Page]:
@@ -68,5 +71,7 @@ def _machine_files(site: Site, paths: list[str]) -> Iterator[Page]:
         yield closed_robots()
     elif site.addresses.public is not None:
         prefixes = tuple(site.addresses.page(name, language) for name in UNLISTED for language in site.languages)
-        yield from sitemap(site.addresses.public, (p for p in paths if not p.startswith(prefixes)))
+        yield from sitemap(
+            site.addresses.public, (p for p in paths if not p.startswith(prefixes) and not p.endswith("/compare/index.html"))
+        )
         yield robots(site.addresses.public)

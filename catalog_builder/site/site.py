@@ -166,3 +166,8 @@ def folder_page(path: str) -> str:
     """The page of a STAC object by the path of its JSON: ``index.html`` in the same folder."""
     folder, _, _ = path.rpartition("/")
     return f"{folder}/index.html" if folder else "index.html"
+
+
+def compare_path(item: PlacedItem) -> str:
+    """The page that compares ``item`` with the scene before it over the same place."""
+    return f"{item.folder}/compare/index.html"

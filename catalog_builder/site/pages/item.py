@@ -21,7 +21,7 @@ from catalog_builder.site.pages.collection import crumbs
 from catalog_builder.site.pages.item_tables import band_rows, file_rows
 from catalog_builder.site.reading import AssetView, assets_of, links_of, mapping, number, sequence, text
 from catalog_builder.site.registers import item_licence
-from catalog_builder.site.site import Site, folder_page, spoken_title
+from catalog_builder.site.site import Site, compare_path, folder_page, spoken_title
 from catalog_builder.site.snippets import item_snippets
 from catalog_builder.site.structured import as_script, dataset, temporal
 from catalog_builder.site.views import MapView, map_view, scene_code
@@ -50,9 +50,10 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class NeighbourRow:
-    """A scene taken before or after over the same place."""
+    """A scene taken before or after over the same place; ``compare`` leads to the page that shows both."""
 
     href: str
+    compare: str
     when: str
     title: str
     thumbnail: str | None
@@ -68,8 +69,7 @@ def item_page(site: Site, item: PlacedItem, say: Wording) -> Page:
     root = "../" * page.count("/")
     when = say.acquired_day(item.start, item.end, text(scene.properties.get("vn:datetime_precision")))
     licence_title, licence_page = item_licence(site.definition, placed.json, json, item.collection, say)
-    earlier, later = site.neighbours.around(item)
-    picture = _picture(scene, root, say)
+    picture = scene_picture(scene, root, say)
     title = spoken_title(item, say, text(scene.properties.get("vn:datetime_precision")))
     frame = site.frame(
         path,
@@ -102,8 +102,7 @@ def item_page(site: Site, item: PlacedItem, say: Wording) -> Page:
         licence_page=licence_page,
         sources=_sources(json, say),
         derived=_derived(scene, say),
-        neighbours=tuple(_neighbour(site, page, n, say, True) for n in earlier)
-        + tuple(_neighbour(site, page, n, say, False) for n in later),
+        neighbours=_neighbours(site, page, item, say),
         map=_locator(scene, say),
     )
 
@@ -129,7 +128,8 @@ def _preview_path(scene: Scene) -> str | None:
     return preview.reference if preview and preview.reference and not is_remote(preview.reference) else scene.item.thumbnail
 
 
-def _picture(scene: Scene, root: str, say: Wording) -> Picture | None:
+def scene_picture(scene: Scene, root: str, say: Wording) -> Picture | None:
+    """The preview of a scene as a page at ``root`` shows it; None without one."""
     preview = _preview(scene)
     local = preview is not None and preview.reference is not None and not is_remote(preview.reference)
     if not local and scene.item.thumbnail is None:
@@ -197,9 +197,21 @@ def _derived(scene: Scene, say: Wording) -> tuple[Link, ...]:
     return tuple(found)
 
 
-def _neighbour(site: Site, page: str, item: PlacedItem, say: Wording, is_earlier: bool) -> NeighbourRow:
+def _neighbours(site: Site, page: str, item: PlacedItem, say: Wording) -> tuple[NeighbourRow, ...]:
+    """Scenes before and after; the nearest of each kind can be compared with this one where such a page exists."""
+    earlier, later = site.neighbours.around(item)
+    rows = []
+    for other, is_earlier in (*((n, True) for n in earlier), *((n, False) for n in later)):
+        newer, older = (item, other) if is_earlier else (other, item)
+        compare = site.href(page, compare_path(newer), say) if site.neighbours.before(newer) == older else ""
+        rows.append(_neighbour(site, page, other, say, is_earlier, compare))
+    return tuple(rows)
+
+
+def _neighbour(site: Site, page: str, item: PlacedItem, say: Wording, is_earlier: bool, compare: str) -> NeighbourRow:
     return NeighbourRow(
         href=site.href(page, folder_page(item.path), say),
+        compare=compare,
         when=say.acquired_day(item.start, item.end),
         title=item.platform or item.title,
         thumbnail=site.href(page, item.thumbnail) if item.thumbnail else None,

@@ -1,5 +1,6 @@
 /* The live map of a scene. Loaded by live.js once the browser, the address and the server have been found able to show it. */
 import { transform } from 'ol/proj.js';
+import { compare } from './compare.js';
 import { dataLayer, visualLayer } from './image.js';
 import { openMap } from './view.js';
 
@@ -86,4 +87,4 @@ async function scene(box, settings, fail) {
   return opened;
 }
 
-window.CatalogueMap = { open: scene };
+window.CatalogueMap = { open: (box, settings, fail) => settings.second ? compare(box, settings) : scene(box, settings, fail) };
