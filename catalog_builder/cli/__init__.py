@@ -5,6 +5,7 @@ Exit codes everywhere: 0 fine, 1 findings at error level or quarantined scenes, 
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -44,8 +45,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="catalog-builder")
 @click.option("--lang", type=click.Choice(["vi", "en"]), envvar="CATALOG_BUILDER_LANG", default=None, help="Language of messages [LANG].")
-@click.pass_context
-def cli(context: click.Context, lang: str | None) -> None:
+def cli(lang: str | None) -> None:
     """Archives of imagery into Cloud-Optimized GeoTIFFs, a STAC catalogue and a static site.
 
     \b
@@ -55,7 +55,8 @@ def cli(context: click.Context, lang: str | None) -> None:
       catalog-builder build my-province --archive /data/disk1
       catalog-builder serve my-province
     """
-    context.obj = lang
+    if lang is not None:
+        os.environ["CATALOG_BUILDER_LANG"] = lang  # errors are shown after click has left its context, and workers inherit it
 
 
 def main() -> None:

@@ -12,8 +12,10 @@ import orjson
 
 from catalog_builder.errors import CatalogError, EnvironmentProblem, UsageError
 from catalog_builder.findings import Finding, Severity, in_order, printable
-from catalog_builder.i18n import N_, translate
+from catalog_builder.i18n import LANGUAGES, N_, translate
 from catalog_builder.release.findings import DISK
+
+LANGUAGE_VARIABLE = "CATALOG_BUILDER_LANG"
 
 SHOWN_PER_CODE = 3
 """Examples of one code on the terminal; the rest are counted (all are in --json, findings.json and on the QA page)."""
@@ -24,10 +26,9 @@ _MORE = N_("and {count} more of the same kind")
 
 
 def language() -> str:
-    """``--lang``, else the language of the environment: Vietnamese for ``vi*``, English for anything else."""
-    context = click.get_current_context(silent=True)
-    chosen = context.find_root().obj if context is not None else None
-    if chosen:
+    """``--lang`` or ``CATALOG_BUILDER_LANG``, else the language of the environment: Vietnamese for ``vi*``, English for all else."""
+    chosen = os.environ.get(LANGUAGE_VARIABLE)
+    if chosen in LANGUAGES:
         return str(chosen)
     variables = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return "vi" if next((v for v in variables if v), "").startswith("vi") else "en"

@@ -1,0 +1,53 @@
+"""One build at a time; the dead do not block the living."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from catalog_builder.errors import EnvironmentProblem
+from catalog_builder.files import write_json
+from catalog_builder.locks import EXPIRY_SECONDS, exclusive
+
+
+def owned_by(path: Path, host: str, pid: int) -> None:
+    write_json(path, {"host": host, "pid": pid, "since": "2026-01-01T00:00:00Z"})
+
+
+def test_a_second_build_is_told_who_is_working(tmp_path: Path) -> None:
+    with exclusive(tmp_path / "lock.json"), pytest.raises(EnvironmentProblem) as caught, exclusive(tmp_path / "lock.json"):
+        pass
+    finding = caught.value.findings[0]
+    assert finding.code == "release.locked" and str(os.getpid()) in str(finding.params["owner"])
+    assert not (tmp_path / "lock.json").exists()
+
+
+def test_the_lock_of_a_dead_process_is_taken_over(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    owned_by(tmp_path / "lock.json", socket.gethostname(), gone.pid)
+    with exclusive(tmp_path / "lock.json"):
+        assert (tmp_path / "lock.json").exists()
+
+
+def test_another_machine_is_believed_until_its_heart_stops(tmp_path: Path) -> None:
+    lock = tmp_path / "lock.json"
+    owned_by(lock, "another-machine", 1)
+    with pytest.raises(EnvironmentProblem), exclusive(lock):
+        pass
+    old = lock.stat().st_mtime - EXPIRY_SECONDS - 5
+    os.utime(lock, (old, old))
+    with exclusive(lock):
+        pass
+    assert not lock.exists()
+
+
+def test_a_torn_lock_file_blocks_nobody(tmp_path: Path) -> None:
+    (tmp_path / "lock.json").write_bytes(b'{"host": "x"')
+    with exclusive(tmp_path / "lock.json"):
+        pass
