@@ -2,6 +2,13 @@
 
 Bytes differ from the COG driver's, pixels do not; overviews may differ by one because GDAL rounds at each level in its own way.
 What this writer does not take (floats, masks, alpha, palettes, classes, odd bit depths, very wide rows) goes the general way.
+
+Where the time goes (four bands of 16 bits, 10,000 x 10,000, ZSTD level 1, all products: about 6 CPU s of 2 shared EPYC cores at a
+peak of 410 MB; the COG driver alone takes 6.5 to 7.8 in the same minutes): compression of image and overviews 1.2, counting values
+0.6, SHA-256 of pixels and of the file 0.6, decoding for the proof 0.6, painting and JPEG 0.8, reading 0.3, writing and copying
+the spool 0.5, halving, interleaving and differences 0.5. Half of the COG driver's time would need what NumPy does not offer: one
+loop that counts, halves and differences a tile while it is in the cache (a compiled kernel saved 2.5 of 7.4 CPU s in a sketch),
+and giving up either the proof or the full-size picture.
 """
 
 from __future__ import annotations

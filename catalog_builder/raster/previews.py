@@ -1,6 +1,7 @@
 """Preview and thumbnail: small JPEGs, or WebP where pixels are transparent.
 
-At 1024 px JPEG takes 5 ms, WebP 34 ms, PNG 275 ms; WebP is used only where transparency is needed.
+At 1024 px JPEG takes 5 ms, WebP 34 ms, PNG 275 ms; WebP is used only where transparency is needed. Its method 0 takes 34 ms for
+297 kB where method 2 takes 47 ms for 270 kB, at the same error.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from catalog_builder.raster.paint import Bytes
 from catalog_builder.raster.rendering import Style
 
 PREVIEW_QUALITY = 80
-WEBP_METHOD = 2
+WEBP_METHOD = 0
 PREVIEW_SIDE = 1024
 THUMBNAIL_SIDE = 256
 
