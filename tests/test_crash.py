@@ -163,9 +163,9 @@ def test_two_builds_at_once(tmp_path: Path) -> None:
     folder = archive_of(tmp_path / "definition", 1)
     make(folder)
     old = tree(folder / "site")
-    first = start(folder, None)
-    lock = folder / "store/lock.json"
     add_scene(folder, 2)
+    first = start(folder)
+    lock = folder / "store/lock.json"
     while first.poll() is None and not lock.exists():
         time.sleep(0.002)
     os.killpg(first.pid, signal.SIGSTOP)  # it holds the lock for as long as this test needs
