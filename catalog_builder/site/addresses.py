@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
-RESERVED = frozenset({"about", "assets", "cells", "changes", "compare", "data", "en", "guide", "places", "qa", "schemas", "search", "vi"})
+RESERVED = frozenset(
+    {"about", "accessibility", "assets", "cells", "changes", "data", "en", "guide", "licences", "places", "qa", "schemas", "search", "vi"}
+)
 """Top-level folders of pages; no collection may have such an id."""
 
 

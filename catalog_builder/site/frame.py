@@ -43,6 +43,7 @@ class Frame:
     home: str
     tongues: tuple[Tongue, ...]
     navigation: tuple[Link, ...]
+    footer: tuple[Link, ...] = ()
     crumbs: tuple[Link, ...] = ()
     canonical: str | None = None
     stac: Link | None = None

@@ -13,17 +13,20 @@ from catalog_builder.site.findings import NO_PUBLIC_ADDRESS, RESERVED_NAME
 from catalog_builder.site.machine import closed_robots, robots, sitemap
 from catalog_builder.site.pages.about import about_page, not_found_page
 from catalog_builder.site.pages.cell import cell_page
+from catalog_builder.site.pages.changes import changes_page, feed_pages
 from catalog_builder.site.pages.collection import collection_pages
 from catalog_builder.site.pages.compare import compare_page
+from catalog_builder.site.pages.guide import guide_page
 from catalog_builder.site.pages.home import home_page
 from catalog_builder.site.pages.item import item_page
+from catalog_builder.site.pages.legal import accessibility_page, licences_page
 from catalog_builder.site.pages.qa import qa_page
 from catalog_builder.site.pages.search import search_page
 from catalog_builder.site.search import index_pages, search_index
 from catalog_builder.site.site import Site
 from catalog_builder.site.wording import Wording
 
-UNLISTED = ("404.html", "cells/", "qa/")
+UNLISTED = ("404.html", "cells/", "changes/", "qa/")
 """Pages that a sitemap does not name: lists that only repeat others, and the work of the editors. Comparisons neither."""
 
 
@@ -36,6 +39,7 @@ def render(release: Release) -> Iterator[Page]:
         listed.append(page.path)
         yield page
     yield from index_pages(search_index(site))
+    yield from feed_pages(site)
     yield from _machine_files(site, listed)
 
 
@@ -54,6 +58,10 @@ def _pages(site: Site) -> Iterator[Page]:
         yield home_page(site, say)
         yield about_page(site, say)
         yield search_page(site, say)
+        yield guide_page(site, say)
+        yield changes_page(site, say)
+        yield licences_page(site, say)
+        yield accessibility_page(site, say)
         yield qa_page(site, say)
         for cell in site.coverage.cells if site.coverage else ():
             yield cell_page(site, cell, say)

@@ -29,6 +29,7 @@ import orjson
 from catalog_builder.ids import fold
 from catalog_builder.release.model import Page, PlacedItem
 from catalog_builder.site.coverage import extent
+from catalog_builder.site.registers import collection_definition
 from catalog_builder.site.site import Site, folder_page, spoken_title
 from catalog_builder.site.views import scene_code
 from catalog_builder.site.wording import Wording
@@ -44,11 +45,11 @@ STEPS = 65_535
 NO_CLOUD, NO_BOX = 255, 1
 CLASSES = ("very_high", "high", "medium", "low")
 LAYOUT = (("x", "u2"), ("y", "u2"), ("width", "u2"), ("height", "u2"), ("from", "d2"), ("length", "u2"), ("collection", "u2"),
-          ("cloud", "u1"), ("class", "u1"), ("flags", "u1"))  # fmt: skip
+          ("platform", "u2"), ("cloud", "u1"), ("class", "u1"), ("flags", "u1"))  # fmt: skip
 """Columns of ``filter.bin`` in order. ``u2`` are all low bytes, then all high bytes; ``d2`` the same of the differences from row to
 row, modulo 65536; ``u1`` plain bytes: similar bytes stand together, which is what makes the file small. ``from`` is in days since
-``day0`` and ``length`` the days that follow, ``cloud`` is rounded up (255: unknown), ``class`` counts from 1 (0: unknown), ``flags``
-bit 0 says that there is no box."""
+``day0`` and ``length`` the days that follow, ``cloud`` is rounded up (255: unknown), ``platform`` and ``class`` count from 1
+(0: unknown), ``flags`` bit 0 says that there is no box."""
 
 BIG_LETTER = 20_000
 """Postings of one first letter beyond which its words go by their first two letters."""
@@ -88,6 +89,7 @@ def search_index(site: Site) -> SearchIndex:
         "columns": [list(column) for column in LAYOUT],
         "collections": [_collection(site, c.id) for c in site.release.collections],
         "classes": list(CLASSES),
+        "platforms": list(platforms(items)),
         "letters": [],
     }
     words = _words(items)
@@ -108,18 +110,25 @@ def index_pages(index: SearchIndex) -> Iterator[Page]:
         yield Page("search/index.js", b"window.CATALOGUE_INDEX=" + orjson.dumps(whole) + b";\n")
 
 
+def platforms(items: Sequence[PlacedItem]) -> tuple[str, ...]:
+    """The platforms of the items by name."""
+    return tuple(sorted({item.platform for item in items if item.platform}))
+
+
 def _packed(data: bytes) -> bytes:
     return gzip.compress(data, 9, mtime=0)
 
 
 def _columns(site: Site, items: Sequence[PlacedItem], box: tuple[float, float, float, float], day0: date) -> bytes:
     codes = {c.id: n for n, c in enumerate(site.release.collections)}
+    places = {name: n for n, name in enumerate(platforms(items), start=1)}
     columns: dict[str, list[int]] = {name: [] for name, _ in LAYOUT}
     for item in items:
         west, south, east, north = _quantised(item, box)
         first, last = _days(item)
         values = (
             west, south, east - west, north - south, (first - day0).days, (last - first).days, codes[item.collection],
+            places.get(item.platform or "", 0),
             NO_CLOUD if item.cloud_cover is None else math.ceil(item.cloud_cover),
             CLASSES.index(item.resolution_class) + 1 if item.resolution_class in CLASSES else 0,
             NO_BOX if item.bbox is None else 0,
@@ -195,9 +204,11 @@ def _iso(moment: datetime) -> str:
 
 
 def _collection(site: Site, code: str) -> dict[str, Any]:
-    """A collection of the vocabulary; its words find all its items."""
+    """A collection of the vocabulary; its words find all its items, its themes are theirs."""
     titles = [site.collection_title(code, Wording(language)) for language in site.languages]
-    return {"id": code, "title": titles, "words": sorted({t for title in [*titles, code] for t in tokens(title)})}
+    defined = collection_definition(site.definition, code)
+    themes = sorted(defined.themes) if defined else []
+    return {"id": code, "title": titles, "themes": themes, "words": sorted({t for title in [*titles, code] for t in tokens(title)})}
 
 
 def _words(items: Sequence[PlacedItem]) -> dict[str, dict[str, list[int]]]:

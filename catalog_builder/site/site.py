@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -17,17 +18,28 @@ from catalog_builder.site.coverage import Coverage, coverage
 from catalog_builder.site.environment import environment
 from catalog_builder.site.frame import LANGUAGE_NAMES, Frame, Link, Tongue
 from catalog_builder.site.neighbours import Neighbours
+from catalog_builder.site.reading import mapping, moment
 from catalog_builder.site.registers import agency_name, collection_title
 from catalog_builder.site.wording import Wording
 
 SECTIONS: tuple[tuple[str, str], ...] = (
     ("index.html", N_("Catalogue")),
     ("search/index.html", N_("Search")),
+    ("guide/index.html", N_("Use the data")),
     ("qa/index.html", N_("Quality")),
     ("about/index.html", N_("About")),
 )
 """The main navigation. A new section is a line here and a module of pages."""
 
+FOOTER: tuple[tuple[str, str], ...] = (
+    ("changes/index.html", N_("Changes")),
+    ("licences/index.html", N_("Licences")),
+    ("accessibility/index.html", N_("Accessibility")),
+)
+"""Links at the foot of every page."""
+
+PUBLISHED = 100
+"""Newest publications that the page of changes and the feed tell."""
 
 CODE_LENGTH, CODE_DIGITS = 12, 4
 """A word this long with this many digits is a vendor's code and not a name."""
@@ -71,6 +83,15 @@ class Site:
             for trail, partition in walk(collection.partitions)
             for item in partition.items
         }
+
+    @cached_property
+    def published(self) -> tuple[tuple[datetime, PlacedItem], ...]:
+        """The newest publications with their times. Items are only read when the release was given a time to publish them under."""
+        if self.definition.as_of is None:
+            return ()
+        told = ((mapping(item.load().get("properties")), item) for item in self.items)
+        timed = [(when, i) for p, i in told if (when := moment(p.get("updated")) or moment(p.get("published"))) is not None]
+        return tuple(sorted(timed, key=lambda entry: (-entry[0].timestamp(), entry[1].collection, entry[1].id))[:PUBLISHED])
 
     def collection(self, code: str) -> PlacedCollection:
         return next(c for c in self.release.collections if c.id == code)
@@ -117,6 +138,9 @@ class Site:
             tongues=tuple(self._tongue(path, own, language, say) for language in self.languages),
             navigation=tuple(
                 Link(say(text), relative(own, self.addresses.page(target, say.language)), target == path) for target, text in SECTIONS
+            ),
+            footer=tuple(
+                Link(say(text), relative(own, self.addresses.page(target, say.language)), target == path) for target, text in FOOTER
             ),
             crumbs=crumbs,
             canonical=self.addresses.absolute(own),

@@ -72,6 +72,25 @@
   }
   const row = async n => (await index.rows(Math.floor(n / index.manifest.shard)))[n % index.manifest.shard];
 
+  /* ---- the lists of the form: what each item counts for ---- */
+  const FACETS = {
+    collection: i => [index.manifest.collections[index.columns.collection[i]].id],
+    class: i => [index.manifest.classes[index.columns.class[i] - 1]],
+    platform: i => [index.manifest.platforms[index.columns.platform[i] - 1]],
+    theme: i => index.manifest.collections[index.columns.collection[i]].themes,
+  };
+  const titles = new Map();
+  /* Beside each choice stands how many scenes it would leave, all other fields being as they are. */
+  function showCounts(counts) {
+    for (const name of Object.keys(FACETS)) {
+      for (const option of form.elements[name] ? form.elements[name].options : []) {
+        if (!option.value) continue;
+        if (!titles.has(option)) titles.set(option, option.text);
+        option.text = `${titles.get(option)} (${number(counts[name].get(option.value) || 0)})`;
+      }
+    }
+  }
+
   /* ---- the question ---- */
   function day(text, last) {
     const parts = text.trim().split(/[/.-]/).map(Number);
@@ -103,8 +122,7 @@
     byId('problem').textContent = problem;
     byId('problem').hidden = !problem;
     asked.cloud = q.cloud === '' || q.cloud === undefined ? null : Number(q.cloud);
-    asked.collection = q.collection ? index.manifest.collections.findIndex(c => c.id === q.collection) : null;
-    asked.class = q.class ? index.manifest.classes.indexOf(q.class) + 1 : null;
+    asked.facets = Object.entries(FACETS).filter(([name]) => q[name]).map(([name, of]) => [name, i => of(i).includes(q[name])]);
     return problem ? null : asked;
   }
 
@@ -132,6 +150,12 @@
 
   async function answer(asked) {
     const { columns, manifest } = index, marks = await withWords(asked.q), sure = [], doubtful = [];
+    const counts = Object.fromEntries(Object.keys(FACETS).map(name => [name, new Map()]));
+    const count = (i, failed) => {
+      for (const name of failed.length ? [failed[0][0]] : Object.keys(FACETS)) {
+        for (const value of FACETS[name](i)) counts[name].set(value, (counts[name].get(value) || 0) + 1);
+      }
+    };
     let w, s, e, n, wraps = false;
     if (asked.box) {
       const [x0, y0, x1, y1] = manifest.extent, steps = manifest.steps;
@@ -144,19 +168,22 @@
       if (asked.from !== null && columns.to[i] < asked.from) continue;
       if (asked.to !== null && columns.from[i] > asked.to) continue;
       if (asked.cloud !== null && (columns.cloud[i] === 255 || columns.cloud[i] > asked.cloud)) continue;
-      if (asked.collection !== null && columns.collection[i] !== asked.collection) continue;
-      if (asked.class !== null && columns.class[i] !== asked.class) continue;
-      if (!asked.box) { sure.push(i); continue; }
+      const failed = asked.facets.filter(([, holds]) => !holds(i));
+      if (failed.length > 1) continue;
+      const hit = failed.length === 0;
+      if (!asked.box) { count(i, failed); if (hit) sure.push(i); continue; }
       if (columns.flags[i] & 1) continue;
       const a = columns.x0[i], b = columns.y0[i], c = columns.x1[i], d = columns.y1[i];
       if (d < s || b > n || (!wraps && (c < w || a > e))) continue;
       const whole = a === 0 && c === manifest.steps;
       const inside = !wraps && !whole && c - 1 >= w && a + 1 <= e && d - 1 >= s && b + 1 <= n;
-      (inside ? sure : doubtful).push(i);
+      // a scene on the brink of the box that another choice would show is counted by its box in the index, to a 65,535th
+      if (inside || !hit) count(i, failed);
+      if (hit) (inside ? sure : doubtful).push(i);
     }
     const rows = await Promise.all(doubtful.map(row));
-    doubtful.forEach((i, n) => { if (meets(rows[n].bbox, asked.box)) sure.push(i); });
-    return sure.sort((a, b) => a - b);
+    doubtful.forEach((i, n) => { if (meets(rows[n].bbox, asked.box)) { sure.push(i); count(i, []); } });
+    return { found: sure.sort((a, b) => a - b), counts };
   }
 
   /* ---- showing ---- */
@@ -289,8 +316,9 @@
   async function ask() {
     const mine = ++run, asked = question();
     if (!asked) return;
-    const found = await answer(asked);
+    const { found, counts } = await answer(asked);
     if (mine !== run) return;
+    showCounts(counts);
     hits = found;
     shown = 0;
     byId('status').textContent = hits.length ? say(hits.length === 1 ? words.one : words.many, { n: number(hits.length) }) : words.none;

@@ -54,6 +54,12 @@ def expected(items: list[dict[str, Any]], asked: dict[str, str]) -> set[str]:
             return False
         if "collection" in asked and item["collection"] != asked["collection"]:
             return False
+        if "platform" in asked and p.get("platform") != asked["platform"]:
+            return False
+        if "class" in asked and p.get("vn:resolution_class") != asked["class"]:
+            return False
+        if "theme" in asked and asked["theme"] not in p.get("vn:theme", []):
+            return False
         if "bbox" in asked:
             w, s, e, n = map(float, asked["bbox"].split(","))
             b = item["bbox"]
@@ -69,6 +75,9 @@ def questions() -> Iterator[dict[str, str]]:
     yield {"q": "spot 2019"}
     yield {"q": "khong co gi"}
     yield {"from": "01/04/2018", "to": "30/04/2018"}
+    yield {"platform": "SPOT-7"}
+    yield {"theme": "coast", "class": "high", "q": "frame"}
+    yield {"class": "low"}
     yield {"cloud": "12"}
     yield {"cloud": "13"}
     # on the edges of boxes, where rounding would show
@@ -188,3 +197,23 @@ def test_without_scripts_the_page_says_where_to_go(visit: Any) -> None:
     with visit(java_script_enabled=False) as visited:
         page = visited.open("search/index.html")
         assert page.locator("noscript a").get_attribute("href") == "../index.html"
+
+
+FACETS = ("collection", "platform", "class", "theme")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{}, {"q": "frame"}, {"bbox": "106.8,20.6,107.1,20.9"}, {"collection": "uav"}, {"platform": "SPOT-7", "collection": "uav"}],
+    ids=str,
+)
+def test_choices_say_how_many_scenes_they_leave(visit: Any, items: list[dict[str, Any]], asked: dict[str, str]) -> None:
+    with visit() as visited:
+        page = visited.open("search/index.html?" + urlencode(asked))
+        answered(page)
+        for facet in FACETS:
+            options = page.locator(f"#{facet} option").evaluate_all("all => all.filter(o => o.value).map(o => [o.value, o.text])")
+            assert options
+            for value, text in options:
+                count = len(expected(items, {**asked, facet: value}))
+                assert text.endswith(f" ({count})"), f"{facet}={value} with {asked}: {text}, not {count}"

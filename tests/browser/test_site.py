@@ -21,6 +21,11 @@ PAGES = {
     "quality": "qa/index.html",
     "search": "search/index.html",
     "about": "about/index.html",
+    "guide": "guide/index.html",
+    "changes": "changes/index.html",
+    "licences": "licences/index.html",
+    "accessibility": "accessibility/index.html",
+    "comparison": "spot/2016/05/spot7-02/compare/index.html",
     "not found": "404.html",
 }
 KINDS = pytest.mark.parametrize("kind", PAGES)

@@ -102,6 +102,7 @@ def release(
     audience: Access = Access.PUBLIC,
 ) -> Release:
     """The release of ``scenes``, by year and month."""
+    write_bytes(root / "release.json", b"{}")
     items = sorted((placed(root, json) for json in scenes), key=lambda i: (-i.start.timestamp(), i.id))
     collections = tuple(
         _collection(root, c, [i for i in items if i.collection == c.id], [s for s in scenes if s["collection"] == c.id], definition)

@@ -12,6 +12,7 @@ from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import Any
 from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
 
@@ -124,7 +125,7 @@ def test_every_relative_link_leads_to_a_file_and_every_fragment_to_a_place(relea
         for tag, reference, _given in read.references:
             if reference.startswith("#"):
                 broken += [] if reference[1:] in read.ids else [(path, reference)]
-            elif not reference.startswith(("http://", "https://")):
+            elif not reference.startswith(("http://", "https://", "mailto:")):
                 target = normpath(join(dirname(path), unquote(reference.partition("#")[0].partition("?")[0])))
                 if target.startswith("..") or not (root / target).is_file():
                     broken.append((path, f"{tag} {reference}"))
@@ -344,3 +345,30 @@ def test_a_collection_may_not_take_the_place_of_a_page(tmp_path: Path) -> None:
     d = definition(collections=(stac.collection_definition(id="qa"),))
     made = make.release(tmp_path, [make.scene(tmp_path, "a", "qa", d)], d)
     assert "site.reserved-name" in [f.code for f in problems(made)]
+
+
+def test_without_times_of_publication_there_is_no_feed_and_the_page_says_so(released: tuple[Path, Release, dict[str, bytes]]) -> None:
+    _, _, pages = released
+    assert not [path for path in pages if path.endswith("feed.xml")]
+    assert "không ghi thời điểm công bố" in Reader(pages["changes/index.html"].decode()).text
+
+
+def test_publications_are_told_by_page_and_feed(tmp_path: Path) -> None:
+    d = definition(public_address=PUBLIC, as_of=datetime(2026, 3, 1, 9, tzinfo=UTC), title={"vi": "Kho <ảnh> & dữ liệu", "en": "Archive"})
+    pages = make.written(tmp_path, make.release(tmp_path, scenes(tmp_path, d), d))
+    feed = ElementTree.fromstring(pages["changes/feed.xml"])
+    atom = "{http://www.w3.org/2005/Atom}"
+    assert feed.findtext(f"{atom}title") == "Kho <ảnh> & dữ liệu" and feed.findtext(f"{atom}updated") == "2026-03-01T09:00:00Z"
+    entries = feed.findall(f"{atom}entry")
+    assert len(entries) == 4 and all(e.findtext(f"{atom}updated") == "2026-03-01T09:00:00Z" for e in entries)
+    assert {e.findtext(f"{atom}id") for e in entries} <= {PUBLIC + path for path in pages}
+    assert "01/03/2026" in Reader(pages["changes/index.html"].decode()).text and "feed.xml" in pages["en/changes/index.html"].decode()
+
+
+def test_the_guide_has_the_addresses_of_this_catalogue(tmp_path: Path) -> None:
+    d = definition(public_address=PUBLIC)
+    pages = make.written(tmp_path, make.release(tmp_path, scenes(tmp_path, d), d))
+    told = Reader(pages["guide/index.html"].decode()).text
+    for address in re.findall(re.escape(PUBLIC) + r"[^\s\"']+", told):
+        assert (tmp_path / unquote(address.removeprefix(PUBLIC))).is_file() or address.removeprefix(PUBLIC) in ("catalog.json",), address
+    assert f"/vsicurl/{PUBLIC}" in told and "script-src 'self'" in told and "unsafe" not in told

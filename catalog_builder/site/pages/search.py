@@ -12,6 +12,8 @@ from catalog_builder.release.model import Page
 from catalog_builder.site import codes
 from catalog_builder.site.coverage import extent, window_over
 from catalog_builder.site.frame import Link
+from catalog_builder.site.registers import collection_definition, theme_name
+from catalog_builder.site.search import platforms
 from catalog_builder.site.site import Site
 from catalog_builder.site.views import map_view
 from catalog_builder.site.wording import Wording
@@ -55,6 +57,8 @@ def search_page(site: Site, say: Wording) -> Page:
         "search.html.j2",
         frame,
         collections=tuple(Option(c.id, site.collection_title(c.id, say)) for c in site.release.collections),
+        platforms=tuple(Option(name, name) for name in platforms(site.items)),
+        themes=tuple(Option(code, theme_name(site.definition, code, say)) for code in _themes(site)),
         classes=tuple(Option(code, say(text)) for code, text in codes.RESOLUTION.items()),
         map=map_view(window, say(N_("Draw a box to search inside it")), say) if window else None,
         window=f"{window.west:.6f},{window.south:.6f},{window.east:.6f},{window.north:.6f}" if window else "",
@@ -62,6 +66,12 @@ def search_page(site: Site, say: Wording) -> Page:
         script=site.href(page, "assets/search.js"),
         home=site.href(page, "index.html", say),
     )
+
+
+def _themes(site: Site) -> tuple[str, ...]:
+    """The themes of the collections of the release."""
+    defined = (collection_definition(site.definition, c.id) for c in site.release.collections)
+    return tuple(sorted({theme for d in defined if d for theme in d.themes}))
 
 
 def settings(site: Site, page: str, say: Wording) -> str:
