@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from scripts.benchmarks import report, scenes
-from scripts.benchmarks.measure import is_noisy
+from scripts.benchmarks.measure import is_noisy, machine
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,13 +32,10 @@ def main(what: str, items: str, rounds: int, size: int, work: Path, target: Path
     What one kind has measured is kept beside the inputs, so the other can be run alone and the report is complete.
     """
     work.mkdir(parents=True, exist_ok=True)
-    noisy = is_noisy()
-    measured: dict[str, Any] = {}
-    if what in ("all", "scenes"):
-        measured |= _scenes(work, rounds, size)
-    scales = [_scale(int(n)) for n in items.split(",")] if what in ("all", "scale") else _kept(work)
-    (work / "scale.json").write_text(json.dumps(scales))
-    report.write(target, measured, scales, noisy=noisy, rounds=rounds)
+    noisy, facts = is_noisy(), (*machine(), ("Rounds per measurement", str(rounds)))
+    measured = _kept(work / "scenes.pickle", lambda: _scenes(work, rounds, size), anew=what != "scale")
+    scales = _kept(work / "scale.pickle", lambda: [_scale(int(n)) for n in items.split(",")], anew=what != "scenes")
+    report.write(target, measured, scales, facts=facts, noisy=noisy)
     click.echo(target.read_text(encoding="utf-8"))
 
 
@@ -56,9 +55,13 @@ def _scale(count: int) -> dict[str, Any]:
     return result
 
 
-def _kept(work: Path) -> list[dict[str, Any]]:
-    path = work / "scale.json"
-    return json.loads(path.read_text()) if path.is_file() else []
+def _kept(path: Path, measure: Callable[[], Any], *, anew: bool) -> Any:
+    """What ``measure`` gives, or with ``anew`` False what it gave last time, if ever."""
+    if not anew:
+        return pickle.loads(path.read_bytes()) if path.is_file() else {}
+    result = measure()
+    path.write_bytes(pickle.dumps(result))
+    return result
 
 
 main()

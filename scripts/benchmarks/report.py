@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.benchmarks.measure import machine
 from scripts.benchmarks.scenes import SceneCosts
 
 OURS = "catalog-builder"
@@ -33,12 +32,16 @@ class Row:
         return "met" if met else "missed"
 
 
-def write(path: Path, scenes: Mapping[str, SceneCosts], scales: Sequence[Mapping[str, Any]], *, noisy: bool, rounds: int) -> None:
+def write(
+    path: Path, scenes: Mapping[str, SceneCosts], scales: Sequence[Mapping[str, Any]], *, facts: Sequence[tuple[str, str]], noisy: bool
+) -> None:
     """Write the report."""
-    path.write_text("\n".join(_lines(scenes, scales, noisy, rounds)) + "\n", encoding="utf-8")
+    path.write_text("\n".join(_lines(scenes, scales, facts, noisy)) + "\n", encoding="utf-8")
 
 
-def _lines(scenes: Mapping[str, SceneCosts], scales: Sequence[Mapping[str, Any]], noisy: bool, rounds: int) -> Iterator[str]:
+def _lines(
+    scenes: Mapping[str, SceneCosts], scales: Sequence[Mapping[str, Any]], facts: Sequence[tuple[str, str]], noisy: bool
+) -> Iterator[str]:
     yield "# Benchmarks"
     yield ""
     yield "Written by `scripts/bench`, which makes its inputs (seeded), runs everything in turns and takes medians. Run it again to check."
@@ -49,7 +52,7 @@ def _lines(scenes: Mapping[str, SceneCosts], scales: Sequence[Mapping[str, Any]]
         yield ""
     yield "| machine | |"
     yield "|---|---|"
-    for name, value in (*machine(), ("Rounds per measurement", str(rounds))):
+    for name, value in facts:
         yield f"| {name} | {value} |"
     yield ""
     yield "## Targets"

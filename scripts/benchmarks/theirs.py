@@ -71,7 +71,7 @@ class Assembled:
         for name, width in (("preview", 1024), ("thumb", 256)):
             gdal = shutil.which("gdal_translate")
             target = folder / f"{name}.png"
-            scaled = ["-q", "-of", "PNG", "-ot", "Byte", "-scale", "-outsize", str(width), "0", cog, target]
+            scaled: list[str | Path] = ["-q", "-of", "PNG", "-ot", "Byte", "-scale", "-outsize", str(width), "0", cog, target]
             yield name, [gdal, *scaled] if gdal else [python, "-c", _PICTURE, cog, target, str(width)]
         yield "footprint (stactools)", [self.bin / "stac", "update-geometry", item]
         yield "sha256sum", ["sh", "-c", f"sha256sum {cog} > {digest}"]
