@@ -29,6 +29,12 @@ RESERVED_NAME = FindingType(
     N_("The collection is called {name}, and so is a folder of the site; its pages would overwrite each other."),
     N_("Give the collection another id."),
 )
+NO_OUTLINES = FindingType(
+    "site.no-outlines",
+    Severity.WARNING,
+    N_("The boundaries {path} give no outline, so there are no pages of places."),
+    N_("Give a GeoJSON FeatureCollection in WGS 84 whose features have areas and a property {code} with the code of the register."),
+)
 NO_PUBLIC_ADDRESS = FindingType(
     "site.no-public-address",
     Severity.INFO,

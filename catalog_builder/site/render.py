@@ -20,8 +20,10 @@ from catalog_builder.site.pages.guide import guide_page
 from catalog_builder.site.pages.home import home_page
 from catalog_builder.site.pages.item import item_page
 from catalog_builder.site.pages.legal import accessibility_page, licences_page
+from catalog_builder.site.pages.place import place_pages
 from catalog_builder.site.pages.qa import qa_page
 from catalog_builder.site.pages.search import search_page
+from catalog_builder.site.places import missing_outlines
 from catalog_builder.site.search import index_pages, search_index
 from catalog_builder.site.site import Site
 from catalog_builder.site.wording import Wording
@@ -48,7 +50,7 @@ def problems(release: Release) -> tuple[Finding, ...]:
     found = [RESERVED_NAME(f"collections/{c.id}.toml", name=c.id) for c in release.collections if c.id in RESERVED]
     if release.definition.public_address is None and release.audience is Access.PUBLIC:
         found.append(NO_PUBLIC_ADDRESS("catalog.toml"))
-    return (*found, *missing_assets())
+    return (*found, *missing_outlines(release.definition), *missing_assets())
 
 
 def _pages(site: Site) -> Iterator[Page]:
@@ -65,6 +67,7 @@ def _pages(site: Site) -> Iterator[Page]:
         yield qa_page(site, say)
         for cell in site.coverage.cells if site.coverage else ():
             yield cell_page(site, cell, say)
+        yield from place_pages(site, say)
         for collection in site.release.collections:
             yield from collection_pages(site, collection, say)
     for item in site.items:

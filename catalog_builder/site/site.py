@@ -18,6 +18,7 @@ from catalog_builder.site.coverage import Coverage, coverage
 from catalog_builder.site.environment import environment
 from catalog_builder.site.frame import LANGUAGE_NAMES, Frame, Link, Tongue
 from catalog_builder.site.neighbours import Neighbours
+from catalog_builder.site.places import Place, places
 from catalog_builder.site.reading import mapping, moment
 from catalog_builder.site.registers import agency_name, collection_title
 from catalog_builder.site.wording import Wording
@@ -37,6 +38,9 @@ FOOTER: tuple[tuple[str, str], ...] = (
     ("accessibility/index.html", N_("Accessibility")),
 )
 """Links at the foot of every page."""
+
+PLACES = ("places/index.html", N_("Places"))
+"""The list of places, which only catalogues with outlines have."""
 
 PUBLISHED = 100
 """Newest publications that the page of changes and the feed tell."""
@@ -67,6 +71,10 @@ class Site:
     @cached_property
     def neighbours(self) -> Neighbours:
         return Neighbours(self.items)
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        return places(self.definition, self.items)
 
     @cached_property
     def period(self) -> tuple[int, int] | None:
@@ -140,7 +148,7 @@ class Site:
                 Link(say(text), relative(own, self.addresses.page(target, say.language)), target == path) for target, text in SECTIONS
             ),
             footer=tuple(
-                Link(say(text), relative(own, self.addresses.page(target, say.language)), target == path) for target, text in FOOTER
+                Link(say(text), relative(own, self.addresses.page(target, say.language)), target == path) for target, text in self._footer
             ),
             crumbs=crumbs,
             canonical=self.addresses.absolute(own),
@@ -150,6 +158,10 @@ class Site:
             structured=structured,
             indexed=indexed and self.is_public,
         )
+
+    @cached_property
+    def _footer(self) -> tuple[tuple[str, str], ...]:
+        return ((PLACES, *FOOTER)) if self.places else FOOTER
 
     def _tongue(self, path: str, own: str, language: str, say: Wording) -> Tongue:
         other = self.addresses.page(path, language)

@@ -41,6 +41,8 @@ def cell_page(site: Site, cell: Cell, say: Wording) -> Page:
         is_cut=len(cell.newest) < cell.count,
         cards=tuple(card(site, page, item, say) for item in cell.newest),
         map=_map(cell, say),
+        caption=say(N_("Location of the cell, WGS 84")),
+        search_title=say(N_("Search in this cell")),
     )
 
 

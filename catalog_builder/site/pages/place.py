@@ -1,0 +1,86 @@
+"""Pages of places: the administrative units whose outline the agency gives, with the newest scenes over each; and their list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import shapely
+
+from catalog_builder.i18n import N_
+from catalog_builder.release.model import Page
+from catalog_builder.site.basemap import svg_path
+from catalog_builder.site.coverage import SHOWN_PER_CELL, locator_window
+from catalog_builder.site.frame import Link
+from catalog_builder.site.places import Place
+from catalog_builder.site.site import Site
+from catalog_builder.site.views import MapView, card, map_view
+from catalog_builder.site.wording import Wording
+
+INDEX = "places/index.html"
+
+
+def place_pages(site: Site, say: Wording) -> Iterator[Page]:
+    """The list and every place; nothing where there is no place."""
+    if site.places:
+        yield _index(site, say)
+    for place in site.places:
+        yield _page(site, place, say)
+
+
+def name(place: Place, say: Wording) -> str:
+    return place.unit.name_vi if say.language == "vi" else place.unit.name_en or place.unit.name_vi
+
+
+def _count(place: Place, say: Wording) -> str:
+    return say.count(len(place.items), N_("{n} scene"), N_("{n} scenes"))
+
+
+def _index(site: Site, say: Wording) -> Page:
+    page = site.addresses.page(INDEX, say.language)
+    title = say(N_("Places"))
+    summary = say(N_("Administrative units with scenes in {catalogue}."), catalogue=site.title(say))
+    frame = site.frame(INDEX, say, title, summary, crumbs=(_home(site, page, say), Link(title, current=True)))
+    rows = tuple((Link(name(p, say), site.href(page, p.path, say)), p.unit.code, _count(p, say)) for p in site.places)
+    return site.paint("places.html.j2", frame, rows=rows)
+
+
+def _page(site: Site, place: Place, say: Wording) -> Page:
+    page = site.addresses.page(place.path, say.language)
+    title, count = name(place, say), _count(place, say)
+    frame = site.frame(
+        place.path,
+        say,
+        title,
+        f"{title}: {count}",
+        crumbs=(_home(site, page, say), Link(say(N_("Places")), site.href(page, INDEX, say)), Link(title, current=True)),
+        stac=("catalog.json", "application/json"),
+    )
+    west, south, east, north = place.box
+    return site.paint(
+        "cell.html.j2",
+        frame,
+        count=count,
+        shown=say.number(SHOWN_PER_CELL),
+        search=f"{site.href(page, 'search/index.html', say)}?bbox={west:.4f},{south:.4f},{east:.4f},{north:.4f}",
+        is_cut=len(place.items) > SHOWN_PER_CELL,
+        cards=tuple(card(site, page, item, say) for item in place.items[:SHOWN_PER_CELL]),
+        map=_map(place, say),
+        caption=say(N_("Outline given by the agency, WGS 84")),
+        search_title=say(N_("Search in the box of this place")),
+    )
+
+
+def _home(site: Site, page: str, say: Wording) -> Link:
+    return Link(say(N_("Catalogue")), site.href(page, "index.html", say))
+
+
+def _map(place: Place, say: Wording) -> MapView:
+    window = locator_window(place.box)
+    plain = map_view(window, say(N_("Location of the place")), say)
+    return MapView(
+        plain.base,
+        plain.label,
+        plain.meridians,
+        plain.parallels,
+        shape=svg_path(shapely.simplify(place.outline, 0.5 / window.scale_x), window),
+    )
