@@ -10,6 +10,9 @@ import shapely
 from catalog_builder.release.model import PlacedItem
 from catalog_builder.site.coverage import boxes
 
+LOOK_BACK = 8
+"""Scenes before one among which an earlier day is looked for: the others are parts or versions of the same pass."""
+
 
 class Neighbours:
     """Looks up earlier and later scenes whose box holds the centre of a scene.
@@ -25,9 +28,10 @@ class Neighbours:
         self._tree = shapely.STRtree(shapely.box(*np.array([box for _, box in parts]).T) if parts else [])
 
     def before(self, item: PlacedItem) -> PlacedItem | None:
-        """The scene that can be compared with ``item``: the nearest before it, when both have a picture."""
-        earlier, _ = self.around(item, 1)
-        return earlier[0] if earlier and earlier[0].thumbnail and item.thumbnail else None
+        """The scene that can be compared with ``item``: the nearest of an earlier day, when both have a picture."""
+        earlier, _ = self.around(item, LOOK_BACK)
+        older = [e for e in earlier if e.start.date() < item.start.date() and e.thumbnail]
+        return older[-1] if older and item.thumbnail else None
 
     def around(self, item: PlacedItem, count: int = 2) -> tuple[tuple[PlacedItem, ...], tuple[PlacedItem, ...]]:
         """Up to ``count`` scenes before and after ``item``, each in time order."""

@@ -47,7 +47,7 @@ function graticule(settings) {
   if (settings.bbox[0] > settings.bbox[2]) return [];
   const degrees = value => {
     const minutes = Math.round(Math.abs(value) * 3600) / 60, whole = Math.floor(minutes / 60), rest = minutes - whole * 60;
-    return `${whole}°${String(Math.round(rest * 100) / 100).padStart(2, '0')}′`;
+    return `${whole}°${(Math.round(rest * 100) / 100).toLocaleString(settings.language).padStart(2, '0')}′`;
   };
   const text = (at, baseline) => new Text({
     font: mono, textAlign: at, textBaseline: baseline, fill: new Fill({ color: colour('--ink') }),
@@ -68,7 +68,7 @@ export async function openMap(target, settings) {
   const extent = settings.extent;
   const view = new View({
     projection: grid, extent: padded(extent, 1), constrainOnlyCenter: true, showFullExtent: true, smoothExtentConstraint: false,
-    minResolution: getWidth(extent) / settings.columns / 8, maxResolution: getWidth(extent) / 64, padding: [8, 8, 8, 8],
+    minResolution: getWidth(extent) / Math.max(settings.columns * 8, 4096), maxResolution: getWidth(extent) / 64, padding: [8, 8, 8, 8],
   });
   const words = settings.words;
   const map = new OLMap({
