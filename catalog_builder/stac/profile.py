@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from catalog_builder.findings import Finding, FindingType
+from catalog_builder.findings import Finding, FindingType, Severity
 from catalog_builder.stac.extensions import OWN_NAMESPACES, PREFIXES
 from catalog_builder.stac.model import Json
 from catalog_builder.stac.profile_checks import CHECKS
@@ -37,7 +38,23 @@ def check_profile(obj: Json, subject: str, profiles: Sequence[str] = PROFILES) -
     for kind, pointer, part in parts(obj):
         for rule in rules.get(kind, ()):
             findings += _apply(rule, part, pointer, obj, subject)
-    return findings
+    return _notes_joined(findings)
+
+
+def _notes_joined(findings: Sequence[Finding]) -> list[Finding]:
+    """Notes of one rule about one object as one note that lists the fields: a large catalogue has notes on every scene."""
+    fields: dict[tuple[str, str], list[str]] = {}
+    for finding in findings:
+        if finding.severity is Severity.INFO:
+            fields.setdefault((finding.code, finding.subject), []).append(str(finding.params["field"]))
+    out: list[Finding] = []
+    for finding in findings:
+        same = fields.pop((finding.code, finding.subject), None)
+        if finding.severity is not Severity.INFO:
+            out.append(finding)
+        elif same is not None:
+            out.append(finding if len(same) == 1 else replace(finding, params={**finding.params, "field": ", ".join(same)}))
+    return out
 
 
 def is_ours(obj: Json) -> bool:

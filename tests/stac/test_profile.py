@@ -250,3 +250,11 @@ def test_footprints_are_closed_and_wound_right(tmp_path: Path) -> None:
 def test_other_peoples_objects_are_not_ours(tmp_path: Path) -> None:
     assert is_ours(make.item(tmp_path).json)
     assert not is_ours({"type": "Feature", "stac_extensions": []}) and not is_ours({})
+
+
+def test_notes_of_one_rule_are_one_note(tmp_path: Path) -> None:
+    json = make.item(tmp_path).json
+    for name in ("platform", "instruments"):
+        json["properties"].pop(name)
+    [note] = [f for f in check_profile(json, "x") if f.code == "vn.missing-name"]
+    assert "platform" in str(note.params["field"]) and "instruments" in str(note.params["field"])
