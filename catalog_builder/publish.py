@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog_builder.definition.model import Access, Definition
+from catalog_builder.errors import UsageError
 from catalog_builder.files import StoredFile, checksum_file, json_bytes, read_json
-from catalog_builder.findings import Finding, in_order
+from catalog_builder.findings import Finding, Severity, in_order
 from catalog_builder.progress import Progress
 from catalog_builder.release.findings import EMPTY, SHRINK
 from catalog_builder.release.guard import refuse_leaks, secrets_hash
@@ -19,7 +20,7 @@ from catalog_builder.release.tree import StoredItem, TreeComposer
 from catalog_builder.release.write import Manifest, ReleaseWriter, read_manifest
 from catalog_builder.resources import assets_dir, templates_dir
 from catalog_builder.scene import software
-from catalog_builder.site import render
+from catalog_builder.site import problems, render
 from catalog_builder.snapshot import policy_of
 from catalog_builder.stac.audience import for_audience
 from catalog_builder.stac.extensions import extension_files
@@ -52,6 +53,7 @@ def publish(
 
     Raises:
         EnvironmentProblem: the site is occupied, or the release would name something that ``audience`` may not see.
+        UsageError: a collection has a name that the site needs itself.
         OSError: the disk is full or gone; the old release is served.
     """
     served = read_manifest(site)
@@ -106,6 +108,9 @@ def _compose(
         if r.draft and r.access.visible_to(audience)
     )
     release = Release("", definition, audience, catalog, collections, shown, drafts)
+    unfit = [f for f in problems(release) if f.severity is Severity.ERROR]
+    if unfit:
+        raise UsageError(*unfit)
     writer.put("findings.json", json_bytes([f.to_json() for f in shown]))
     for draft in drafts:
         writer.put(f"qa/drafts/{draft['id']}.json", json_bytes(draft))

@@ -183,3 +183,11 @@ def test_explain_and_scan_and_init_speak(archive: Path, tmp_path: Path) -> None:
     made = subprocess.run([*COMMAND, "init", str(tmp_path / "new"), "--license", "CC-BY-4.0"], capture_output=True, text=True, check=False)
     assert made.returncode == 0 and (tmp_path / "new/catalog.toml").is_file()
     assert build(tmp_path / "new")["items"] == 0
+
+
+def test_a_collection_named_like_a_folder_of_the_site_is_refused(archive: Path) -> None:
+    (archive / "collections/scenes.toml").rename(archive / "collections/search.toml")
+    main = archive / "catalog.toml"
+    main.write_text(main.read_text().replace('"scenes"', '"search"'))
+    assert [f["code"] for f in build(archive, code=2)["findings"]] == ["site.reserved-name"]
+    assert not (archive / "site").exists()

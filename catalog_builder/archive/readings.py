@@ -2,13 +2,11 @@
 
 A small SQLite file in the work area: key → pickled :class:`Reading`. The key covers the program and its registers, the format, the
 scene's files and everything beside its key file, each with place, size and modification time. Losing the file loses only time.
-The pickles are this program's own, in the store of the user who runs it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import pickle
 import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
@@ -16,13 +14,13 @@ from functools import cache
 from pathlib import Path
 from types import TracebackType
 
+from catalog_builder import remembering
 from catalog_builder.archive.delivery import ArchiveFile, Folder, Reading, SceneFiles
 from catalog_builder.resources import PACKAGE, data_dir
 
 FILE_NAME = "readings.sqlite"
 LOCK_SECONDS = 10.0
 """How long to wait for another scan that is writing."""
-_BROKEN_PICKLE = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, TypeError, ValueError)
 
 
 class Readings:
@@ -43,9 +41,9 @@ class Readings:
     def get(self, key: str) -> Reading | None:
         """What was read under ``key``, if anything."""
         self._used.add(key)
-        with suppress(sqlite3.DatabaseError, *_BROKEN_PICKLE):  # what cannot be remembered is read again
+        with suppress(sqlite3.DatabaseError):  # what cannot be remembered is read again
             row = self._connection.execute("SELECT reading FROM readings WHERE key = ?", (key,)).fetchone()
-            reading = None if row is None else pickle.loads(row[0])
+            reading = None if row is None else remembering.loads(row[0])
             if isinstance(reading, Reading):
                 return reading
         return None
@@ -53,7 +51,7 @@ class Readings:
     def put(self, key: str, reading: Reading) -> None:
         """Remember ``reading``, if that is possible: another scan may hold the file, or the disk be full."""
         with suppress(sqlite3.DatabaseError):
-            self._connection.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", (key, pickle.dumps(reading)))
+            self._connection.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", (key, remembering.dumps(reading)))
 
     def forget_unused(self) -> None:
         """Drop what this scan did not ask for."""

@@ -1,23 +1,20 @@
 """What was worked out about placed items in earlier releases, so that a release costs what changed and not what exists.
 
-One pickle in the store per audience: for each item under which key it was placed, and what the rest of the tree needs of it. The key
-covers the item's bytes, its place and everything that is written into it. Losing the file loses only time. The pickle is this
-program's own, in the store of the user who runs it.
+One file in the store per audience: for each item under which key it was placed, and what the rest of the tree needs of it. The key
+covers the item's bytes, its place and everything that is written into it. Losing the file loses only time.
 """
 
 from __future__ import annotations
 
 import hashlib
-import pickle
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from catalog_builder import remembering
 from catalog_builder.files import write_bytes
 from catalog_builder.release.model import PlacedItem
 from catalog_builder.stac.model import Json
 from catalog_builder.stac.summary import ItemSummary
-
-_BROKEN = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, TypeError, ValueError, KeyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +40,9 @@ class Known:
     def read(cls, path: Path, context: str) -> Known:
         """What is remembered at ``path``; nothing when it was worked out under another ``context``."""
         known = cls(path, context)
-        try:
-            found, items = pickle.loads(path.read_bytes())
-        except (FileNotFoundError, *_BROKEN):
-            return known
-        if found == known._context and isinstance(items, dict):
-            known._old = items
+        remembered = remembering.loads(path.read_bytes()) if path.is_file() else None
+        if isinstance(remembered, tuple) and len(remembered) == 2 and remembered[0] == known._context and isinstance(remembered[1], dict):
+            known._old = remembered[1]
         return known
 
     def key(self, checksum: str, path: str) -> str:
@@ -67,13 +61,16 @@ class Known:
         same = len(self._new) == len(self._old) and all(self._old.get(k) is v for k, v in self._new.items())
         if self._path is not None and not same:
             light = {k: v if self._old.get(k) is v else _light(v) for k, v in self._new.items()}
-            write_bytes(self._path, pickle.dumps((self._context, light), protocol=pickle.HIGHEST_PROTOCOL))
+            write_bytes(self._path, remembering.dumps((self._context, light)))
 
 
 def _light(item: KnownItem) -> KnownItem:
-    return replace(item, placed=replace(item.placed, load=_nothing))
+    return replace(item, placed=replace(item.placed, load=_Unread()))
 
 
-def _nothing() -> Json:
+@dataclass(frozen=True, slots=True)
+class _Unread:
     """Stands for the way to an item's JSON, which every release has anew."""
-    raise LookupError("a remembered item is not read")
+
+    def __call__(self) -> Json:
+        raise LookupError("a remembered item is not read")

@@ -1,0 +1,52 @@
+"""Remembering the product's own objects between runs: fast, and unable to do anything but hold data.
+
+What is remembered lies in the store, which may be a folder that several people can write to. So it is pickled, but read back by an
+unpickler that makes nothing except dataclasses and enumerations of this package, times and paths: no function of a forged
+file is ever called. What cannot be read is forgotten, never an error.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from dataclasses import is_dataclass
+from enum import Enum
+from typing import Any
+
+_PLAIN = frozenset(
+    {
+        ("datetime", "datetime"),
+        ("datetime", "timedelta"),
+        ("datetime", "timezone"),
+        ("pathlib", "PosixPath"),
+        ("pathlib", "WindowsPath"),
+        ("pathlib._local", "PosixPath"),  # where Python 3.13 keeps them
+        ("pathlib._local", "WindowsPath"),
+    }
+)
+
+_BROKEN = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, TypeError, ValueError, KeyError)
+
+
+def dumps(thing: object) -> bytes:
+    """Bytes that :func:`loads` gives back as ``thing``."""
+    return pickle.dumps(thing, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def loads(data: bytes) -> Any | None:
+    """What was remembered; None when the bytes are broken, forged, or of another version."""
+    try:
+        return _DataOnly(io.BytesIO(data)).load()
+    except _BROKEN:
+        return None
+
+
+class _DataOnly(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in _PLAIN:
+            return super().find_class(module, name)
+        if module.partition(".")[0] == "catalog_builder":
+            found = super().find_class(module, name)
+            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is not data of this product")

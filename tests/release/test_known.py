@@ -1,0 +1,56 @@
+"""Remembered items: what is written comes back, and a forged file runs nothing."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from catalog_builder.release.known import Known, KnownItem
+from catalog_builder.release.model import PlacedItem
+from catalog_builder.stac.summary import summarise
+from tests.stac import factories
+
+
+def known_item(folder: Path) -> KnownItem:
+    json = factories.linked(factories.item(folder).json)
+    start = datetime(2019, 6, 5, 3, 12, 34, 500000, tzinfo=UTC)
+    placed = PlacedItem(
+        id="a", collection="spot", title="A", path="spot/a/a.json", start=start, end=start, bbox=(1, 2, 3, 4), platform="SPOT-7", gsd=6.0,
+        cloud_cover=None, resolution_class=None, thumbnail=None, json_size=1, json_checksum="1220", load=lambda: json,
+    )  # fmt: skip
+    return KnownItem("key", placed, summarise(json), ("ms.tif",))
+
+
+def test_remembered_items_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "placed.pickle"
+    item = known_item(tmp_path)
+    first = Known(path, "context")
+    first.put(item)
+    first.write()
+    again = Known.read(path, "context").get("spot", "a", "key")
+    assert again is not None and again.summary == item.summary and again.placed.start == item.placed.start
+    assert Known.read(path, "another context").get("spot", "a", "key") is None
+
+
+class Forged:
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.target),)
+
+
+@pytest.mark.parametrize("data", [b"", b"nonsense", pickle.dumps(("context", [1]))])
+def test_a_broken_file_is_as_good_as_none(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "placed.pickle").write_bytes(data)
+    assert Known.read(tmp_path / "placed.pickle", "context").get("spot", "a", "key") is None
+
+
+def test_a_forged_file_runs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "placed.pickle").write_bytes(pickle.dumps(("context", Forged(tmp_path / "evil"))))
+    assert Known.read(tmp_path / "placed.pickle", "context").get("spot", "a", "key") is None
+    assert not (tmp_path / "evil").exists()
