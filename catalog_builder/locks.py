@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog_builder.errors import EnvironmentProblem
-from catalog_builder.files import json_bytes, read_json
+from catalog_builder.files import read_json, write_json
 from catalog_builder.release.findings import LOCKED
 from catalog_builder.times import to_stac
 
@@ -45,14 +45,27 @@ def exclusive(path: Path) -> Iterator[None]:
 
 
 def _create(path: Path) -> bool:
+    """Make the lock file appear with its owner's name in it, in one step; False when there is one already."""
+    name = {"host": socket.gethostname(), "pid": os.getpid(), "since": to_stac(datetime.now(UTC).replace(microsecond=0))}
+    written = write_json(path.with_name(f".{path.name}-{socket.gethostname()}-{os.getpid()}"), name).path
+    try:
+        os.link(written, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links; a second step is unavoidable there
+        return _create_in_two_steps(path, written.read_bytes())
+    finally:
+        written.unlink()
+    return True
+
+
+def _create_in_two_steps(path: Path, name: bytes) -> bool:
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
     except FileExistsError:
         return False
     with os.fdopen(descriptor, "wb") as stream:
-        stream.write(
-            json_bytes({"host": socket.gethostname(), "pid": os.getpid(), "since": to_stac(datetime.now(UTC).replace(microsecond=0))})
-        )
+        stream.write(name)
     return True
 
 
@@ -63,14 +76,14 @@ def _refuse_or_clear(path: Path) -> None:
         age = datetime.now(UTC).timestamp() - path.stat().st_mtime
     except FileNotFoundError:
         return
-    except ValueError:  # the owner died while it wrote its name
-        owner, age = {}, float(EXPIRY_SECONDS + 1)
+    except ValueError:  # the owner is writing its name, or died doing so: its age tells
+        owner, age = {}, datetime.now(UTC).timestamp() - path.stat().st_mtime
     same_host = owner.get("host") == socket.gethostname()
     if age > EXPIRY_SECONDS or (same_host and not _alive(int(owner.get("pid", -1)))):
         path.unlink(missing_ok=True)
         return
-    who = f"{owner.get('host')}, process {owner.get('pid')}"
-    raise EnvironmentProblem(LOCKED(str(path), owner=who, since=str(owner.get("since")), path=str(path)))
+    who = f"{owner.get('host', '?')}, process {owner.get('pid', '?')}"
+    raise EnvironmentProblem(LOCKED(str(path), owner=who, since=str(owner.get("since", "?")), path=str(path)))
 
 
 def _alive(pid: int) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from catalog_builder.errors import EnvironmentProblem
-from catalog_builder.files import write_json
+from catalog_builder.files import read_json, write_json
 from catalog_builder.locks import EXPIRY_SECONDS, exclusive
 
 
@@ -47,7 +47,19 @@ def test_another_machine_is_believed_until_its_heart_stops(tmp_path: Path) -> No
     assert not lock.exists()
 
 
-def test_a_torn_lock_file_blocks_nobody(tmp_path: Path) -> None:
-    (tmp_path / "lock.json").write_bytes(b'{"host": "x"')
-    with exclusive(tmp_path / "lock.json"):
+def test_a_torn_lock_file_is_believed_until_it_is_old(tmp_path: Path) -> None:
+    """Its owner may be about to write its name (where the file system has no hard links), or have died doing so."""
+    lock = tmp_path / "lock.json"
+    lock.write_bytes(b'{"host": "x"')
+    with pytest.raises(EnvironmentProblem), exclusive(lock):
         pass
+    old = lock.stat().st_mtime - EXPIRY_SECONDS - 5
+    os.utime(lock, (old, old))
+    with exclusive(lock):
+        pass
+
+
+def test_the_lock_never_exists_without_its_owner(tmp_path: Path) -> None:
+    with exclusive(tmp_path / "lock.json"):
+        assert read_json(tmp_path / "lock.json")["pid"] == os.getpid()
+        assert [p.name for p in tmp_path.iterdir()] == ["lock.json"]
