@@ -67,13 +67,23 @@ def sentinel_and_landsat(work: Path, archive: Path) -> None:
 
 def landsat_with_metadata(work: Path, archive: Path) -> None:
     """Debian ``r-cran-satellite``: crops of Landsat 5, 7 and 8 scenes with their MTL files; unpacked, not installed."""
-    subprocess.run(["apt-get", "download", "-qq", "r-cran-satellite"], cwd=work, check=True, stderr=subprocess.DEVNULL)
-    package = next(work.glob("r-cran-satellite_*.deb"))
+    package = debian_download(work, "r-cran-satellite")
     subprocess.run(["dpkg-deb", "-x", package.name, "deb"], cwd=work, check=True)
     root = work / "deb/usr/lib/R/site-library/satellite"
     for path in sorted([*root.glob("extdata/L*"), *root.glob("testdata/*/L*")]):
         scene = path.name.split("_B")[0].removesuffix("_MTL.txt")
         place(archive / "landsat" / scene / path.name, path.read_bytes(), path.stat().st_mtime)
+
+
+def debian_download(work: Path, name: str) -> Path:
+    """The newest ``.deb`` of a package; on a machine whose package lists are empty or old they are fetched first."""
+    download = ["apt-get", "download", "-qq", name]
+    if subprocess.run(download, cwd=work, check=False, capture_output=True).returncode != 0:
+        print("Fetching Debian's package lists …", flush=True)
+        sudo = [] if os.geteuid() == 0 else ["sudo"]
+        subprocess.run([*sudo, "apt-get", "update", "-qq"], check=True)
+        subprocess.run(download, cwd=work, check=True)
+    return next(work.glob(f"{name}_*.deb"))
 
 
 def elevation(work: Path, archive: Path) -> None:
