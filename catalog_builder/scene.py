@@ -115,6 +115,8 @@ def raster_options(definition: Definition, collection: CollectionDefinition) -> 
         crs_candidates=definition.area.crs_candidates,
         area=definition.area.bbox,
         renderings=collection.renderings,
+        dem=definition.folder / definition.area.dem if definition.area.dem else None,
+        orthorectify=collection.orthorectify,
     )
 
 
@@ -122,9 +124,11 @@ class _Policy:
     """What the definition says to all scenes of one collection."""
 
     def __init__(self, definition: Definition, collection: CollectionDefinition) -> None:
-        self.definition = definition.model_copy(update={"collections": (collection,), "overrides": (), "orders": (), "projects": ()})
+        area = definition.area.model_copy(update={"dem": None})  # decides pixels, by its content; its path decides nothing
+        small = {"collections": (collection,), "area": area, "overrides": (), "orders": (), "projects": ()}
+        self.definition = definition.model_copy(update=small)
         self.options = raster_options(definition, collection)
-        self.options_hash = _hash(repr(self.options))
+        self.options_hash = _hash(self.options.identity)
 
     @cached_property
     def identity(self) -> str:

@@ -32,6 +32,8 @@ class Access(StrEnum):
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 """Identifier of a collection, agency, order, theme, project: URL-safe, kept forever."""
 
+EpsgCode = Annotated[str, StringConstraints(pattern=r"^EPSG:[0-9]{4,6}$")]
+
 Localised = dict[Literal["vi", "en"], str]
 """A text per language; at least one. :func:`localised` picks."""
 
@@ -99,6 +101,7 @@ class CollectionDefinition(Model):
     renderings: tuple[Rendering, ...] = ()
     presets: dict[str, Code] = {}  # RasterKind -> raster preset name
     declared_crs: str | None = None  # used where files declare none and every scene is known to share it
+    orthorectify: EpsgCode | None = None  # map grid that scenes which have only RPC are orthorectified into, e.g. "EPSG:32648"
     origin: str | None = None  # vn:origin code list
     funding: tuple[str, ...] = ()
     order: int = 100  # position on the home page and priority of matching: lower first
@@ -264,6 +267,7 @@ class AreaOfInterest(Model):
     bbox: tuple[float, float, float, float] | None = None
     crs_candidates: tuple[str, ...] = ()  # offered, ranked, for scenes without a CRS
     boundaries: Path | None = None  # GeoJSON of the agency's own boundaries for the maps
+    dem: Path | None = None  # elevation model (heights in metres, with its CRS) for RPC scenes; relative to the definition's folder
 
 
 class Paths(Model):

@@ -24,6 +24,7 @@ from catalog_builder.raster.extent import footprint_of
 from catalog_builder.raster.measure import Watcher
 from catalog_builder.raster.model import Raster, RasterProduct
 from catalog_builder.raster.options import RasterOptions
+from catalog_builder.raster.ortho import orthorectified, to_be_orthorectified
 from catalog_builder.raster.pixels import strip_rows
 from catalog_builder.raster.placement import place
 from catalog_builder.raster.presets import tile_side
@@ -92,7 +93,7 @@ class _Workshop:
         self.files = ExitStack()
 
     def make(self, source: RasterSource) -> None:
-        """The product of one source, or two where a scan is rectified."""
+        """The product of one source, or two where it is rectified."""
         work = self.work / slug(source.key)
         try:
             header, tiles, found = self._read(source, work)
@@ -107,6 +108,9 @@ class _Workshop:
     def _convert(self, source: RasterSource, header: Header, tiles: tuple[Path, ...], work: Path) -> None:
         if to_be_rectified(source, header):
             self._scan(source, header, tiles, work)
+            return
+        if to_be_orthorectified(header, self.options):
+            self._sensor_scene(source, header, tiles, work)
             return
         crs, noticed = place(header, self.delivery, self.options, source.tiles[0].name)
         self.findings += self._news(noticed)
@@ -138,6 +142,20 @@ class _Workshop:
         if subject is not None:
             self._finish(subject, how)
             self._keep(Subject(untouched(source), header, tiles, None, work), scan)
+
+    def _sensor_scene(self, source: RasterSource, header: Header, tiles: tuple[Path, ...], work: Path) -> None:
+        """The orthorectified scene and the untouched one; where that cannot be done, the untouched scene alone."""
+        plain = Subject(untouched(source), header, tiles, None, work)
+        scene = make_product(plain, self._target(source.key + ORIGINAL), self.options)
+        subject, how, noticed = orthorectified(scene.product, source, self.options, work)
+        self.findings += self._news(noticed)
+        if subject is None:
+            scene.product.cog.path.unlink()
+            self._finish(replace(plain, source=source))
+            return
+        self.findings += scene.findings
+        self._finish(subject, how)
+        self._keep(plain, scene)
 
     def _finish(self, subject: Subject, how: Mapping[str, Any] | None = None) -> None:
         audience = self._start_painting if len(self.delivery.rasters) == 1 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import rasterio
 
@@ -13,7 +14,7 @@ from catalog_builder.findings import Finding
 from catalog_builder.raster.footprint import Result, extent_footprint, grid_footprint, outline_footprint
 from catalog_builder.raster.options import RasterOptions
 from catalog_builder.raster.product import Made, Subject
-from catalog_builder.raster.rectify import gcp_footprint, tiff_points
+from catalog_builder.raster.rectify import HEIGHT_OFFSET, gcp_footprint, tiff_points
 from catalog_builder.raster.reduce import factor_of
 from catalog_builder.raster.rpc import Rpc, rpc_footprint
 
@@ -67,7 +68,10 @@ def _on_map_grid(subject: Subject, made: Made) -> Result:
     if not made.coverage.any():  # the product itself already says that it is empty
         return extent_footprint(made.product.grid, subject=subject.name)
     method = _METHODS[subject.header.valid_by]
-    return grid_footprint(made.coverage, factor_of(subject.header), made.product.grid, subject=subject.name, method=method)
+    footprint, found = grid_footprint(made.coverage, factor_of(subject.header), made.product.grid, subject=subject.name, method=method)
+    if footprint is not None and (made.product.rectification or {}).get("dem") == HEIGHT_OFFSET:
+        footprint = replace(footprint, approximate=True)  # the terrain is still in it
+    return footprint, found
 
 
 def _from_metadata(delivery: Delivery) -> Result:

@@ -144,3 +144,21 @@ UNKNOWN_PRESET = FindingType(
     N_("There is no raster preset {preset}; the product knows {known}."),
     N_("Correct the preset in the collection's file."),
 )
+NO_DEM = FindingType(
+    "raster.no-dem",
+    Severity.WARNING,
+    N_("The scene was projected at the constant height of its RPC model, for want of an elevation model; its place is approximate."),
+    N_("Name an elevation model that covers the scene in catalog.toml ([area] dem), then build again."),
+)
+NO_MAP_GRID = FindingType(
+    "raster.no-map-grid",
+    Severity.WARNING,
+    N_("{code} is no map grid to orthorectify into; the scene stays in the geometry of the sensor."),
+    N_("Correct orthorectify in the collection's file; it takes the EPSG code of a projected or geographic system."),
+)
+NOT_ORTHORECTIFIED = FindingType(
+    "raster.not-orthorectified",
+    Severity.WARNING,
+    N_("The scene could not be orthorectified; it is catalogued in the geometry of the sensor, with an approximate footprint."),
+    N_("See the other notes of this scene for the reason; it usually lies in the RPC model or the elevation model."),
+)

@@ -14,6 +14,7 @@ from catalog_builder.ids import slug
 from catalog_builder.raster import findings
 from catalog_builder.raster.environment import locked_gdal
 from catalog_builder.raster.options import RasterOptions
+from catalog_builder.raster.ortho import map_grid, to_be_orthorectified
 from catalog_builder.raster.placement import place
 from catalog_builder.raster.scans import crs_of_points, to_be_rectified
 from catalog_builder.raster.source import check_limits, merged_header, problem_of, read_header, with_declared_nodata
@@ -54,6 +55,8 @@ def _of_raster(source: RasterSource, delivery: Delivery, options: RasterOptions,
             yield from crs_of_points(source, header, delivery, options)[1]
         else:
             yield from place(header, delivery, options, name)[1]
+        if to_be_orthorectified(header, options):
+            yield from map_grid(options, name)[1]
     except UnreadableDelivery as problem:
         yield from problem.findings
     except OSError as error:

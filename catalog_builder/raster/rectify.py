@@ -30,6 +30,10 @@ from catalog_builder.raster.warp import BLOCK, MapGrid, warp, wrapped
 OUTLIER = 3.0
 """A control point this many times worse than the RMSE is named in a finding."""
 
+RPC_METHOD = "rpc"
+HEIGHT_OFFSET = "height offset"
+"""Stands for the elevation model of a scene that was projected on the constant height of its RPC, HEIGHT_OFF."""
+
 MAX_GROWTH = 8
 """The map grid may have at most this many times the pixels of the source; beyond, the control points are nonsense."""
 
@@ -167,7 +171,7 @@ def orthorectify(
 ) -> RectifiedResult:
     """Orthorectify an RPC scene onto ``crs`` at ``resolution`` (units of the CRS) with an elevation model.
 
-    Without ``dem`` the scene is projected on the constant height HEIGHT_OFF, which is not an orthophoto: method ``RPC``.
+    Without ``dem`` the scene is projected on the constant height HEIGHT_OFF, which is not an orthophoto: its ``dem`` says so.
 
     Raises:
         rasterio.errors.RasterioError: the source cannot be read or the result not be written.
@@ -184,8 +188,7 @@ def orthorectify(
         with rasterio.open(wrapper, "r+") as vrt:
             vrt.update_tags(ns="RPC", **rpc.to_tags())
         warp(wrapper, destination, crs, grid, kind, nodata, options, rpc)
-    method = "rigorous+DEM" if dem else "RPC"
-    return Rectified(destination, crs, Rectification(method, dem=dem.name if dem else None)), ()
+    return Rectified(destination, crs, Rectification(RPC_METHOD, dem=dem.name if dem else HEIGHT_OFFSET)), ()
 
 
 def _rpc_grid(rpc: Rpc, crs: ResolvedCrs, resolution: float, width: int, height: int, dem: Path | None, subject: str) -> MapGrid | Finding:
