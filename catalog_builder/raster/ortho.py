@@ -15,7 +15,7 @@ from catalog_builder.archive.delivery import RasterSource
 from catalog_builder.crs import ResolvedCrs
 from catalog_builder.crs import findings as crs_findings
 from catalog_builder.crs.area import authority_crs
-from catalog_builder.findings import Finding
+from catalog_builder.findings import Finding, Severity
 from catalog_builder.raster import findings
 from catalog_builder.raster.model import RasterProduct
 from catalog_builder.raster.options import RasterOptions
@@ -60,11 +60,16 @@ def orthorectified(
     except GDAL_ERRORS as error:
         result, found = None, (findings.NOT_WRITTEN(name, problem=problem_of(error, scene.cog.path, target)),)
     if result is None:
-        return None, {}, (*found, findings.NOT_ORTHORECTIFIED(name))
+        return None, {}, (*(_mild(f) for f in found), findings.NOT_ORTHORECTIFIED(name))
     bands = tuple(b.band for b in scene.bands)  # scales, offsets and units, which a warped file does not hold
     warped = replace(source, bands=bands, sidecars=(), gcps=(), gcp_crs=None, offsets=(), subdataset=0)
     subject = Subject(warped, read_header(target, name), (target,), crs, work)
     return subject, result.rectification.as_mapping(), (*noticed, *found)
+
+
+def _mild(finding: Finding) -> Finding:
+    """An error of orthorectifying as a warning: the untouched scene is still good. A disk in trouble stays an error."""
+    return finding if finding.code == findings.NOT_WRITTEN.code else replace(finding, severity=Severity.WARNING)
 
 
 def _onto_grid(scene: RasterProduct, source: RasterSource, crs: ResolvedCrs, dem: Path | None, target: Path) -> RectifiedResult:

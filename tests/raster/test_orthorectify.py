@@ -12,6 +12,7 @@ import pytest
 import rasterio
 
 from catalog_builder.definition.model import AreaOfInterest
+from catalog_builder.findings import Severity
 from catalog_builder.raster.options import RasterOptions
 from catalog_builder.scene import raster_options
 from tests.stac import factories
@@ -80,6 +81,7 @@ def test_only_on_request(tmp_path: Path) -> None:
 def test_what_cannot_be_done_leaves_the_scene_as_it_is(tmp_path: Path, options: RasterOptions, code: str) -> None:
     raster = converted(scene(tmp_path / "scene.tif"), tmp_path / "store", options)
     assert code in codes(raster)
+    assert {f.severity for f in raster.findings} == {Severity.WARNING}  # an error would keep the scene out of the catalogue
     assert [(p.key, p.ground_control, p.primary) for p in raster.products] == [("scene", "rpc", True)]
     assert raster.footprint is not None and raster.footprint.approximate
     assert not (tmp_path / "store/scene-original.tif").exists()
