@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from catalog_builder.archive.scan import Scan, scan
@@ -91,7 +91,7 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
         tasks, unassigned = _plan(scanned, definition, store)
         before = store.records()
         why = {t.delivery.id: r for t in tasks if (r := reasons(before.get(t.delivery.id), t, store.folder))}
-        todo = [t for t in tasks if t.delivery.id in why]
+        todo = with_threads([t for t in tasks if t.delivery.id in why], 1 if options.scheduler else options.jobs)
         if options.dry_run:
             return _forecast(tasks, why, before, [*scanned.findings, *unassigned])
         records, failures = _make(todo, store, executor, progress)
@@ -148,6 +148,12 @@ def _plan(scanned: Scan, definition: Definition, store: Store) -> tuple[list[Sce
         else:
             tasks.append(planner.plan(delivery, decision))
     return tasks, unassigned
+
+
+def with_threads(todo: list[SceneTask], jobs: int) -> list[SceneTask]:
+    """Where there are fewer scenes than processes, the idle cores help as codec threads. Bytes and keys do not depend on it."""
+    threads = max(1, jobs // max(1, len(todo)))
+    return [replace(t, options=replace(t.options, threads=threads)) for t in todo]
 
 
 def _make(todo: Sequence[SceneTask], store: Store, executor: Executor, progress: Progress) -> tuple[dict[str, Record], list[Finding]]:

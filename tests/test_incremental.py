@@ -11,10 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from catalog_builder import publish, scene
-from catalog_builder.build import BuildResult
+from catalog_builder.build import BuildOptions, BuildResult, build
 from catalog_builder.cli import cli
+from catalog_builder.definition import load_definition
+from catalog_builder.progress import Progress
 from catalog_builder.raster import convert
 from catalog_builder.scene import Reason
+from tests.archives import write_definition, write_scene
 from tests.building import add_scene, archive_of, inodes, make, tree
 
 
@@ -245,3 +248,19 @@ def test_audiences_share_a_store(built: Path) -> None:
     assert make(built, audience="internal").built == ()
     make(built)
     assert tree(built / "site") == public
+
+
+def test_the_number_of_codec_threads_changes_no_byte_and_no_key(tmp_path: Path) -> None:
+    """A lone scene gets the idle cores; whoever builds it again with other cores must not make it again."""
+    folder = write_definition(tmp_path / "definition")
+    write_scene(folder / "archive/HaLong_20210605.tif", size=1500, bands=4)
+    definition = load_definition(folder)
+    trees = []
+    for jobs in (1, 4):
+        places = (tmp_path / f"store{jobs}", tmp_path / f"site{jobs}")
+        options = BuildOptions((folder / "archive",), *places, jobs=jobs)
+        assert build(definition, options, Progress()).items == 1
+        trees.append(tree(places[1]))
+    assert trees[0] == trees[1]
+    again = build(definition, BuildOptions((folder / "archive",), tmp_path / "store1", tmp_path / "site1", jobs=4), Progress())
+    assert again.built == ()

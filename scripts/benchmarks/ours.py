@@ -8,12 +8,14 @@ analytic COGs.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import time
 from pathlib import Path
 
 from catalog_builder.archive.scan import scan
+from catalog_builder.build import with_threads
 from catalog_builder.definition import load_definition
 from catalog_builder.definition.assign import Assignment, assign
 from catalog_builder.progress import Progress
@@ -34,10 +36,13 @@ def main(folder: Path, preset: str, told: Path) -> None:
     begun, cpu = time.perf_counter(), time.process_time()
     scanned = scan((folder / "archive",), store.work, (), InlineExecutor(), Progress())
     planner = Planner(definition, store.folder)
+    tasks = []
     for delivery in scanned.deliveries:
         decision = assign(delivery, definition)
         assert isinstance(decision, Assignment)
-        record = make_scene(planner.plan(delivery, decision))
+        tasks.append(planner.plan(delivery, decision))
+    for task in with_threads(tasks, os.cpu_count() or 1):  # as a build does: idle cores help a lone scene
+        record = make_scene(task)
         assert not record.draft, record.findings
     wall, used = time.perf_counter() - begun, time.process_time() - cpu
     cogs = [p for p in (store.folder / "scenes").rglob("*.tif") if p.name != "visual.tif"]
