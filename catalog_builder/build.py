@@ -108,7 +108,9 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
         items=published.items,
         built=tuple(sorted(records)),
         reused=len(tasks) - len(todo),
-        quarantined=tuple(sorted({r.id for r in current.values() if r.draft} | {f.subject for f in failures})),
+        quarantined=tuple(
+            sorted({r.id for r in current.values() if r.draft} | {f.subject for f in failures if f.code == SCENE_FAILED.code})
+        ),
         withdrawn=tuple(sorted(set(before) - set(current))),
         findings=published.findings,
         reasons={name: why[name] for name in sorted(records)},

@@ -25,7 +25,7 @@ def encoder(preset: Preset) -> Encode:
         return jpeg_encoder(preset.level or 90)
     if preset.codec == "ZSTD":
         return _encoder(imagecodecs.zstd_encode, preset.level or 1)
-    if preset.level == 1 and imagecodecs.ISAL.available:
+    if preset.level == 1 and HAS_ISAL:
         return _encoder(imagecodecs.isal_encode, ISAL_LEVEL)
     return _encoder(imagecodecs.deflate_encode, preset.level or 6)
 
