@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from catalog_builder.definition.model import Access, Definition
@@ -16,9 +17,10 @@ from catalog_builder.release.findings import EMPTY, SHRINK
 from catalog_builder.release.guard import refuse_leaks, secrets_hash
 from catalog_builder.release.known import Known
 from catalog_builder.release.model import Release
+from catalog_builder.release.seals import Seals
 from catalog_builder.release.tree import StoredItem, TreeComposer
 from catalog_builder.release.write import Manifest, ReleaseWriter, read_manifest
-from catalog_builder.resources import assets_dir, templates_dir
+from catalog_builder.resources import PACKAGE, templates_dir
 from catalog_builder.scene import software
 from catalog_builder.site import problems, render
 from catalog_builder.snapshot import policy_of
@@ -58,7 +60,8 @@ def publish(
     """
     served = read_manifest(site)
     note = store.remembered(_note(audience))
-    inputs = _inputs_hash(definition, audience, current.values(), findings)
+    program = _program(PACKAGE, templates_dir())
+    inputs = _inputs_hash(definition, audience, current.values(), findings, program)
     visible = [r for r in current.values() if not r.draft and r.access.visible_to(audience)]
     if not visible:
         findings = in_order([*findings, EMPTY(audience.value, audience=audience.value)])
@@ -70,9 +73,10 @@ def publish(
     hidden = [r for r in current.values() if not r.access.visible_to(audience)]
     trusted = served is not None and note.get("release") == served.id and note.get("hidden") == secrets_hash(hidden)
     writer = ReleaseWriter(site, served)
-    known = Known.read(store.folder / f"placed-{audience.value}.pickle", f"{policy_of(definition)}\n{software()}")
+    known = Known.read(store.folder / f"placed-{audience.value}.pickle", f"{policy_of(definition)}\n{_program(PACKAGE)}")
+    seals = Seals.read(store.folder / f"pages-{audience.value}.seals", f"{audience.value}\n{policy_of(definition)}\n{program}")
     try:
-        _compose(definition, audience, store, current, findings, writer, known, progress)
+        _compose(definition, audience, store, current, findings, writer, known, seals, progress)
         refuse_leaks(writer, hidden, trust_unchanged=trusted)
         facts = {"audience": audience.value, "catalog": definition.id, "software": list(software())}
         manifest: Manifest = writer.publish(len(visible), facts)
@@ -80,6 +84,7 @@ def publish(
         writer.discard()
         raise
     known.write()
+    seals.write()
     store.remember(_note(audience), {"release": manifest.id, "inputs": inputs, "hidden": secrets_hash(hidden)})
     return Published(manifest.id, served is None or served.id != manifest.id, manifest.items, tuple(findings))
 
@@ -96,6 +101,7 @@ def _compose(
     findings: Sequence[Finding],
     writer: ReleaseWriter,
     known: Known,
+    seals: Seals,
     progress: Progress,
 ) -> None:
     """Every file of the release: STAC tree, findings, drafts, schemas, pages."""
@@ -119,7 +125,7 @@ def _compose(
     folders = {item.folder for item in release.items}
     with progress.stage("pages", len(folders)) as advance:
         for page in render(release):
-            writer.put(page.path, page.data)
+            seals.put(page, writer)
             if page.path.removesuffix("/index.html") in folders:
                 advance(page.path)
 
@@ -153,16 +159,25 @@ def _shrink(before: int, after: int, limit: float) -> Finding | None:
     return SHRINK("release", lost=lost, before=before, percent=round(lost * 100 / before), limit=limit)
 
 
-def _inputs_hash(definition: Definition, audience: Access, records: Iterable[Record], findings: Iterable[Finding]) -> str:
-    """Everything a release depends on: policy, items, findings, software, templates, assets."""
+def _inputs_hash(definition: Definition, audience: Access, records: Iterable[Record], findings: Iterable[Finding], program: str) -> str:
+    """Everything a release depends on: policy, items, findings, and the program with its templates and assets."""
     digest = hashlib.sha256(f"{audience.value}\n{policy_of(definition)}\n".encode())
     for record in sorted(records, key=lambda r: r.id):
         digest.update(f"{record.id}\0{record.item_key}\0{record.checksum}\0{record.access}\0{record.draft}\n".encode())
     for finding in findings:
         digest.update(repr(_key(finding)).encode())
-    for part in software():
-        digest.update(part.encode())
-    for folder in (templates_dir(), assets_dir()):
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+    digest.update(program.encode())
+    return digest.hexdigest()
+
+
+LIBRARIES = ("babel", "jinja2", "markdown-it-py", "orjson", "pyarrow", "shapely")
+"""Packages that decide the bytes of a release, besides those that :func:`software` names."""
+
+
+def _program(*folders: Path) -> str:
+    """A hash over what turns records into a release: versions, and the code, texts and assets in ``folders``."""
+    digest = hashlib.sha256("\n".join([*software(), *(f"{name} {version(name)}" for name in LIBRARIES)]).encode())
+    for folder in folders:
+        for path in sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
             digest.update(f"{path.relative_to(folder)}\0{checksum_file(path)}\n".encode())
     return digest.hexdigest()

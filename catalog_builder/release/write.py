@@ -93,6 +93,10 @@ class ReleaseWriter:
         link_or_copy(self.site / path, self._target(path))
         return True
 
+    def served(self, path: str) -> tuple[int, str] | None:
+        """Size and checksum of a file in the previous release, by its manifest."""
+        return None if self.previous is None else self.previous.files.get(path)
+
     def link(self, path: str, source: Path, size: int, checksum: str) -> None:
         """Add a finished file of the store (size and checksum as the store recorded them)."""
         if not self.keep(path, size, checksum):
