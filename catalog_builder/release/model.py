@@ -96,8 +96,8 @@ class PromisedPage:
     """A page that is only made when it is needed: the release keeps the served file of the same ``key`` and never calls ``make``.
 
     ``key`` sums up everything that the page shows of this release: the items (``json_checksum`` and ``path`` tell all of one),
-    numbers, neighbours, findings, drafts, the moment of publication. That software, templates, assets, definition and audience are the same is for the
-    release to know. What ``make`` gives must depend on nothing else.
+    numbers, neighbours, findings, drafts, the moment of publication. That software, templates, assets, definition and audience are
+    the same is for the release to know. What ``make`` gives must depend on nothing else.
     """
 
     path: str
