@@ -21,6 +21,7 @@ from catalog_builder.site.pages.collection import crumbs
 from catalog_builder.site.pages.item_tables import band_rows, file_rows
 from catalog_builder.site.reading import AssetView, assets_of, links_of, mapping, number, sequence, text
 from catalog_builder.site.registers import item_licence
+from catalog_builder.site.sheet import printed_sheet
 from catalog_builder.site.site import Site, compare_path, folder_page, spoken_title
 from catalog_builder.site.snippets import item_snippets
 from catalog_builder.site.structured import as_script, dataset, temporal
@@ -89,6 +90,7 @@ def item_page(site: Site, item: PlacedItem, say: Wording) -> Page:
         collection_title=site.collection_title(item.collection, say),
         description=text(scene.properties.get("description")),
         picture=picture,
+        sheet=printed_sheet(scene, frame.canonical, say),
         live=live_map(scene, root, say) if picture else None,
         facts=main_facts(scene, say),
         groups=more_facts(scene, say),
