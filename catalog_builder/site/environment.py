@@ -1,24 +1,25 @@
-"""Jinja2 environments: one per language, because the compiler folds constant filters into the cached template."""
+"""Jinja2 environments: one per language, because templates are compiled with their texts in it."""
 
 from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from catalog_builder.i18n import translations
 from catalog_builder.resources import templates_dir
+from catalog_builder.site.compiling import PageEnvironment, escaped
 from catalog_builder.site.wording import Wording
 
 _JOINTS = re.compile(r"(?<=[_./-])(?=[^_./-])")
 
 
 @cache
-def environment(language: str) -> Environment:
+def environment(language: str) -> PageEnvironment:
     """The environment of ``language``. Everything is escaped unless it is Markup; an unknown name is an error, not a gap."""
-    made = Environment(
+    made = PageEnvironment(
         loader=FileSystemLoader(templates_dir() / "site"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -27,6 +28,7 @@ def environment(language: str) -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
+    made.language = language
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals["say"] = Wording(language)
     made.filters["breakable"] = breakable
@@ -36,4 +38,4 @@ def environment(language: str) -> Environment:
 @lru_cache(maxsize=65536)
 def breakable(text: str) -> Markup:
     """``text`` that may break after the joints of long codes."""
-    return Markup("<wbr>").join(part for part in _JOINTS.split(text))
+    return Markup(_JOINTS.sub("<wbr>", escaped(text)))
