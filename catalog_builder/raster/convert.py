@@ -28,11 +28,12 @@ from catalog_builder.raster.ortho import orthorectified, to_be_orthorectified
 from catalog_builder.raster.pixels import strip_rows
 from catalog_builder.raster.placement import place
 from catalog_builder.raster.presets import tile_side
-from catalog_builder.raster.previews import write_previews
+from catalog_builder.raster.previews import paint_preview, write_previews
 from catalog_builder.raster.product import Made, Subject, make_product
 from catalog_builder.raster.rendering import Look, choose
 from catalog_builder.raster.scans import ORIGINAL, crs_of_points, rectified, to_be_rectified, untouched
 from catalog_builder.raster.sidecars import copy_sidecars
+from catalog_builder.raster.small_picture import SmallPicture, is_small
 from catalog_builder.raster.source import GDAL_ERRORS, Header, check_limits, merged_header, problem_of, read_header, with_declared_nodata
 from catalog_builder.raster.staging import stage
 from catalog_builder.raster.visual import VisualWriter, can_watch, write_visual
@@ -89,7 +90,7 @@ class _Workshop:
         self.subjects: list[Subject] = []
         self.made: list[Made] = []
         self.findings: list[Finding] = []
-        self.painting: VisualWriter | None = None
+        self.painting: VisualWriter | SmallPicture | None = None
         self.files = ExitStack()
 
     def make(self, source: RasterSource) -> None:
@@ -167,14 +168,18 @@ class _Workshop:
         """Paint the visual copy from the read that proves ``product``, the only one there is to show."""
         look, _ = choose([product], self.options.renderings)
         complete = all(b.statistics.percentile_2 is not None for b in product.bands)
-        step = tile_side(header.width, header.height)
-        if look is None or not can_watch(look, header) or not complete or strip_rows(header) % step:
+        if look is None or not can_watch(look, header) or not complete:
+            return None
+        if is_small(header):
+            self.painting = SmallPicture(look, header)
+            return self.painting.watch
+        if strip_rows(header) % tile_side(header.width, header.height):
             return None
         masked = any(product.bands[c.band].statistics.valid_percent < 100 for c in look.channels)
         with rasterio.open(written) as grid:
             painting = VisualWriter(look, grid, self.work, self.options.threads, masked=masked, watched=header)
         self.painting = self.files.enter_context(painting)
-        return painting.watch
+        return self.painting.watch
 
     def _keep(self, subject: Subject, made: Made) -> None:
         self.subjects.append(subject)
@@ -207,16 +212,22 @@ def _looks(raster: Raster, workshop: _Workshop) -> tuple[dict[str, Any], Sequenc
 
 def _draw(look: Look, workshop: _Workshop) -> dict[str, Any]:
     """Visual copy, preview and thumbnail; the visual copy may have been painted while its product was proven."""
-    target, painting = workshop.folder / VISUAL, workshop.painting
+    folder, work, threads = workshop.folder, workshop.work, workshop.options.threads
+    target, painting = folder / VISUAL, workshop.painting
+    if painting is not None and painting.look.to_json() != look.to_json():
+        painting = None
     with ExitStack() as stack:
         canvas = open_canvas(look, stack)
-        if painting is not None and painting.look.to_json() == look.to_json():
+        if isinstance(painting, SmallPicture):
+            visual = painting.write_visual(canvas.grid, target, work, threads)
+        elif painting is not None:
             visual = painting.finish(target)
         elif _is_the_picture(look, workshop.made):
             visual = _same_file(look.product.cog, target)
         else:
-            visual = write_visual(canvas, target, workshop.work, workshop.options.threads)
-        preview, thumbnail, size = write_previews(canvas, workshop.folder)
+            visual = write_visual(canvas, target, work, threads)
+        painted = painting.painted if isinstance(painting, SmallPicture) else paint_preview(canvas)
+    preview, thumbnail, size = write_previews(painted, look.style, folder)
     return {"visual": visual, "preview": preview, "thumbnail": thumbnail, "preview_size": size}
 
 

@@ -83,16 +83,18 @@ def make_product(
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(target) as temporary:
         measured = _write(vrt, temporary, subject, preset, options, kept)
-        draft = _described(subject, bands, measured, preset, StoredFile(target, 0, ""), rectification)
+        product = _described(subject, bands, measured, preset, StoredFile(target, 0, ""), rectification)
         if kept:
             stored = prove_copied(temporary, vrt, kept, header, subject.name)
         else:
-            watcher = audience(draft, temporary, header) if audience is not None else None
+            watcher = audience(product, temporary, header) if audience is not None else None
             stored = _proven(temporary, subject, measured, options, watcher, by_tiles=_by_tiles(subject, preset, options))
         check_layout(temporary, subject.name)
     if not measured.coverage.mask.any():
         found.append(findings.NO_VALID_PIXELS(subject.name))
-    product = _described(subject, bands, measured, preset, replace(stored, path=target), rectification)
+    product = replace(product, cog=replace(stored, path=target))
+    if any(g.needs_second_look for g in measured.gatherers):  # percentiles are known only now
+        product = replace(product, bands=_facts(subject, bands, measured))
     return Made(product, measured.coverage.mask, tuple(found), picture=kept is not None and kept.is_picture)
 
 
@@ -100,17 +102,13 @@ def _described(
     subject: Subject, bands: tuple[Band, ...], measured: Measured, preset: Preset, cog: StoredFile, rectification: Mapping[str, Any] | None
 ) -> RasterProduct:
     header, source = subject.header, subject.source
-    facts = tuple(
-        BandFacts(band, stac_type(header.data_type), header.nodata, g.statistics(), g.histogram(), checksum, header.bits)
-        for band, g, checksum in zip(bands, measured.gatherers, measured.digest.bands, strict=True)
-    )
     return RasterProduct(
         key=source.key,
         kind=source.kind,
         cog=cog,
         grid=Grid(header.width, header.height, header.transform, subject.crs),
         gsd=ground_sample_distance(header, subject.crs),
-        bands=facts,
+        bands=_facts(subject, bands, measured),
         lossless=rectification is None,
         preset=preset.name,
         categories=source.categories,
@@ -118,6 +116,14 @@ def _described(
         ground_control=header.ground_control,
         rectification=rectification,
         primary=source.primary,
+    )
+
+
+def _facts(subject: Subject, bands: tuple[Band, ...], measured: Measured) -> tuple[BandFacts, ...]:
+    header = subject.header
+    return tuple(
+        BandFacts(band, stac_type(header.data_type), header.nodata, g.statistics(), g.histogram(), checksum, header.bits)
+        for band, g, checksum in zip(bands, measured.gatherers, measured.digest.bands, strict=True)
     )
 
 

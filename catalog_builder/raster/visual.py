@@ -45,8 +45,8 @@ class VisualWriter:
         bands = 1 if look.style is LookStyle.GREY else 3
         tags = _tags(grid, bands, self.step, work, lossless=lossless)
         encode = deflate_encoder() if lossless else jpeg_encoder(JPEG_QUALITY)
-        painter = None if watched is None else _painter(look, watched)
-        style = Style(encode, tags, masked=masked, tile=self.step, nearest=lossless, paint=painter)
+        paint_part = None if watched is None else painter(look, watched)
+        style = Style(encode, tags, masked=masked, tile=self.step, nearest=lossless, paint=paint_part)
         self._pool = workers(threads, grid.width * grid.height * 3)
         self._writer = PyramidWriter(grid.width, grid.height, bands, np.uint8, style, self._pool, work)
 
@@ -80,7 +80,7 @@ class VisualWriter:
         return describe(target)
 
 
-def _painter(look: Look, header: Header) -> Paint:
+def painter(look: Look, header: Header) -> Paint:
     """Colours of a part of the product; pixels without data are black."""
 
     def paint_part(values: NDArray[Any], mask: NDArray[np.bool_] | None) -> tuple[Bytes, NDArray[np.bool_] | None]:

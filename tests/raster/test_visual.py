@@ -14,6 +14,7 @@ from catalog_builder.definition.model import Rendering
 from catalog_builder.raster import paint
 from catalog_builder.raster.convert import convert
 from catalog_builder.raster.options import RasterOptions
+from catalog_builder.raster.previews import PAPER
 from tests.raster.raster_kit import QUANG_NINH, codes, converted, delivery, noise, source, write
 
 MULTISPECTRAL = (Band("B2", "blue"), Band("B3", "green"), Band("B4", "red"), Band("B8", "nir"))
@@ -70,7 +71,7 @@ def test_the_collection_decides(tmp_path: Path) -> None:
     assert none_fits.rendering is not None and none_fits.rendering["bands"] == [3, 2, 1]
 
 
-def test_nodata_is_transparent_and_masked(tmp_path: Path) -> None:
+def test_nodata_is_masked_and_paper_in_the_preview(tmp_path: Path) -> None:
     data = noise((3, 700, 700))
     data[:, 600:, :] = 0
     raster = converted(write(tmp_path / "a.tif", data, nodata=0, photometric="RGB"), tmp_path / "store")
@@ -79,10 +80,11 @@ def test_nodata_is_transparent_and_masked(tmp_path: Path) -> None:
         assert np.array_equal(dataset.read_masks(1) > 0, data[0] > 0)
         assert dataset.compression.name == "jpeg" and dataset.photometric.name == "ycbcr"
     with Image.open(raster.preview.path) as image:
-        alpha = np.asarray(image.convert("RGBA"))[..., 3]
-        assert image.size == (700, 700) == raster.preview_size and alpha[:600].min() == 255 and alpha[601:].max() == 0
+        assert image.size == (700, 700) == raster.preview_size and image.format == "JPEG"
+        assert np.abs(np.asarray(image)[616:].astype(int) - PAPER).max() < 4
     with Image.open(raster.thumbnail.path) as image:
         assert image.size == (256, 256)
+        assert np.abs(np.asarray(image)[232:].astype(int) - PAPER).max() < 4
 
 
 def test_preview_sizes_of_a_long_strip(tmp_path: Path) -> None:
