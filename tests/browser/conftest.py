@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from catalog_builder.archive.findings import CONFLICT, METADATA_UNREADABLE, NO_DATE
+from catalog_builder.definition.model import AdminUnit, AreaOfInterest
 from catalog_builder.times import When
 from tests.site import factories as make
 from tests.stac import factories as stac
@@ -79,7 +81,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release with every kind of page on disk."""
     root = tmp_path_factory.mktemp("release")
     uav = stac.collection_definition(id="uav", order=5, license="other", title={"vi": "Bình đồ ảnh UAV", "en": "UAV orthophotos"})
-    definition = stac.definition(collections=(stac.collection_definition(), uav))
+    definition = stac.definition(collections=(stac.collection_definition(), uav), **made_up_places(tmp_path_factory.mktemp("definition")))
     start = datetime(2016, 1, 20, 3, 12, tzinfo=UTC)
     scenes = [
         make.scene(
@@ -104,6 +106,25 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draft = {"id": "anh_quet_017", "properties": {"title": "Ảnh quét 017", "platform": "film"}}
     make.written(root, make.release(root, scenes, definition, findings, (draft,)))
     return root
+
+
+def made_up_places(folder: Path) -> dict[str, Any]:
+    """A register of two areas, one within the other, and their outlines: shapes that nobody could take for real boundaries."""
+    rings = {
+        "VD-1": [[106.6, 20.6], [107.4, 20.6], [107.7, 20.9], [107.4, 21.2], [106.6, 21.2], [106.3, 20.9], [106.6, 20.6]],
+        "VD-1-A": [[106.9, 20.8], [107.2, 20.8], [107.05, 21.05], [106.9, 20.8]],
+    }
+    features = [
+        {"type": "Feature", "properties": {"code": code}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        for code, ring in rings.items()
+    ]
+    (folder / "example.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    names = {"VD-1": ("Khu vực ví dụ", "Example area", ""), "VD-1-A": ("Phần của khu vực ví dụ", "Part of the example area", "VD-1")}
+    units = tuple(
+        AdminUnit(code=code, level="area", name_vi=vi, name_en=en, parent=parent, source="test", verified="unverified")
+        for code, (vi, en, parent) in names.items()
+    )
+    return {"admin_units": units, "area": AreaOfInterest(boundaries=Path("example.geojson")), "folder": folder}
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ PAGES = {
     "item": "spot/2016/01/spot7-00/index.html",
     "vague item": "uav/2021/01/uav-1/index.html",
     "cell": "cells/n20.80e107.00/index.html",
+    "places": "places/index.html",
+    "place": "places/VD-1/index.html",
     "quality": "qa/index.html",
     "search": "search/index.html",
     "about": "about/index.html",

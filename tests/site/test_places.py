@@ -25,10 +25,12 @@ def feature(code: str | None, ring: Any) -> dict[str, Any]:
     return {"type": "Feature", "properties": {"code": code}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
 
 
-def written(root: Path, features: list[dict[str, Any]]) -> tuple[dict[str, bytes], Any]:
+UNITS = (unit("06994", "Vân Đồn"), unit("07192", "Cô Tô"), unit("00001", "Không ranh giới"))
+
+
+def written(root: Path, features: list[dict[str, Any]], units: tuple[AdminUnit, ...] = UNITS) -> tuple[dict[str, bytes], Any]:
     (root / "definition").mkdir()
     (root / "definition" / "boundaries.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    units = (unit("06994", "Vân Đồn"), unit("07192", "Cô Tô"), unit("00001", "Không ranh giới"))
     definition = stac.definition(admin_units=units, area=AreaOfInterest(boundaries=Path("boundaries.geojson")), folder=root / "definition")
     scenes = [
         make.scene(root, "in-the-west", "spot", definition, box=(106.6, 20.9, 106.8, 21.0)),
@@ -57,3 +59,19 @@ def test_without_outlines_there_are_no_places_and_it_is_told(tmp_path: Path, fea
     pages, release = written(tmp_path, features)
     assert not [p for p in pages if "places" in p] and "places/" not in pages["index.html"].decode()
     assert [f.subject for f in problems(release) if f.code == "site.no-outlines"] == ["boundaries.geojson"]
+
+
+def test_the_foot_of_a_page_tells_whether_its_map_has_an_outline(tmp_path: Path) -> None:
+    pages, _ = written(tmp_path, [feature("06994", WEST)])
+    assert "Đường ranh giới trên trang này do cơ quan" in pages["places/06994/index.html"].decode()
+    for page in ("index.html", "places/index.html", "spot/2019/06/in-the-west/index.html"):
+        assert "không thể hiện đường biên giới và không bày tỏ" in pages[page].decode()
+
+
+def test_a_unit_leads_to_the_one_it_belongs_to(tmp_path: Path) -> None:
+    inner = [[106.6, 20.9], [106.7, 20.9], [106.7, 21.0], [106.6, 21.0], [106.6, 20.9]]
+    units = (unit("06994", "Vân Đồn"), unit("A1", "Phần trong").model_copy(update={"parent": "06994"}))
+    pages, _ = written(tmp_path, [feature("06994", WEST), feature("A1", inner)], units)
+    outer, part, listed = (pages[f"places/{path}index.html"].decode() for path in ("06994/", "A1/", ""))
+    assert "Đơn vị trực thuộc" in outer and "../A1/index.html" in outer and "Đơn vị trực thuộc" not in part
+    assert 'href="../06994/index.html">Vân Đồn</a>' in part and listed.count('href="06994/index.html"') == 2

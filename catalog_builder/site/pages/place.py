@@ -1,4 +1,6 @@
-"""Pages of places: the administrative units whose outline the agency gives, with the newest scenes over each; and their list."""
+"""Pages of places: the administrative units whose outline the agency gives, with the newest scenes over each; and their list.
+
+A unit of the register that belongs to another leads to it, and that one names the units within it."""
 
 from __future__ import annotations
 
@@ -9,14 +11,17 @@ import shapely
 from catalog_builder.i18n import N_
 from catalog_builder.release.model import Page
 from catalog_builder.site.basemap import svg_path
-from catalog_builder.site.coverage import SHOWN_PER_CELL, locator_window
+from catalog_builder.site.coverage import SHOWN_PER_CELL, window_over
 from catalog_builder.site.frame import Link
 from catalog_builder.site.places import Place
 from catalog_builder.site.site import Site
-from catalog_builder.site.views import MapView, card, map_view
+from catalog_builder.site.views import MapView, card, map_view, outlines
 from catalog_builder.site.wording import Wording
 
 INDEX = "places/index.html"
+
+SMALLEST_MAP = 0.2
+"""Degrees that the map of a place shows at least: closer, the coastline of the basemap has nothing to tell."""
 
 
 def place_pages(site: Site, say: Wording) -> Iterator[Page]:
@@ -40,8 +45,12 @@ def _index(site: Site, say: Wording) -> Page:
     title = say(N_("Places"))
     summary = say(N_("Administrative units with scenes in {catalogue}."), catalogue=site.title(say))
     frame = site.frame(INDEX, say, title, summary, crumbs=(_home(site, page, say), Link(title, current=True)))
-    rows = tuple((Link(name(p, say), site.href(page, p.path, say)), p.unit.code, _count(p, say)) for p in site.places)
-    return site.paint("places.html.j2", frame, rows=rows)
+    rows = tuple(
+        (_link(site, page, place, say), parent and _link(site, page, parent, say), place.unit.code, say.number(len(place.items)))
+        for place in site.places
+        for parent in (_parent(site, place),)
+    )
+    return site.paint("places.html.j2", frame, rows=rows, nested=any(parent for _, parent, _, _ in rows))
 
 
 def _page(site: Site, place: Place, say: Wording) -> Page:
@@ -52,14 +61,15 @@ def _page(site: Site, place: Place, say: Wording) -> Page:
         say,
         title,
         f"{title}: {count}",
-        crumbs=(_home(site, page, say), Link(say(N_("Places")), site.href(page, INDEX, say)), Link(title, current=True)),
+        crumbs=_crumbs(site, page, place, say),
         stac=("catalog.json", "application/json"),
     )
     west, south, east, north = place.box
     return site.paint(
-        "cell.html.j2",
+        "place.html.j2",
         frame,
         count=count,
+        inner=tuple((_link(site, page, p, say), _count(p, say)) for p in site.places if _parent(site, p) is place),
         shown=say.number(SHOWN_PER_CELL),
         search=f"{site.href(page, 'search/index.html', say)}?bbox={west:.4f},{south:.4f},{east:.4f},{north:.4f}",
         is_cut=len(place.items) > SHOWN_PER_CELL,
@@ -70,17 +80,33 @@ def _page(site: Site, place: Place, say: Wording) -> Page:
     )
 
 
+def _crumbs(site: Site, page: str, place: Place, say: Wording) -> tuple[Link, ...]:
+    parent = _parent(site, place)
+    between = (_link(site, page, parent, say),) if parent else ()
+    return (_home(site, page, say), Link(say(N_("Places")), site.href(page, INDEX, say)), *between, Link(name(place, say), current=True))
+
+
+def _parent(site: Site, place: Place) -> Place | None:
+    """The place to which ``place`` belongs by the register, when that one has a page."""
+    return next((p for p in site.places if p.unit.code == place.unit.parent and p is not place), None)
+
+
+def _link(site: Site, page: str, place: Place, say: Wording) -> Link:
+    return Link(name(place, say), site.href(page, place.path, say))
+
+
 def _home(site: Site, page: str, say: Wording) -> Link:
     return Link(say(N_("Catalogue")), site.href(page, "index.html", say))
 
 
 def _map(place: Place, say: Wording) -> MapView:
-    window = locator_window(place.box)
+    window = window_over(place.box, margin=0.15, smallest=SMALLEST_MAP)
     plain = map_view(window, say(N_("Location of the place")), say)
     return MapView(
         plain.base,
         plain.label,
         plain.meridians,
         plain.parallels,
+        outlines=outlines(place.items, window),
         shape=svg_path(shapely.simplify(place.outline, 0.5 / window.scale_x), window),
     )
