@@ -12,10 +12,10 @@ import os
 import shutil
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from catalog_builder.archive.scan import scan
-from catalog_builder.build import with_threads
 from catalog_builder.definition import load_definition
 from catalog_builder.definition.assign import Assignment, assign
 from catalog_builder.progress import Progress
@@ -41,8 +41,9 @@ def main(folder: Path, preset: str, told: Path) -> None:
         decision = assign(delivery, definition)
         assert isinstance(decision, Assignment)
         tasks.append(planner.plan(delivery, decision))
-    for task in with_threads(tasks, os.cpu_count() or 1):  # as a build does: idle cores help a lone scene
-        record = make_scene(task)
+    threads = max(1, (os.cpu_count() or 1) // len(tasks))  # as a build does: idle cores help a lone scene
+    for task in tasks:  # without importing the build, which brings pages and Parquet that no scene needs
+        record = make_scene(replace(task, options=replace(task.options, threads=threads)))
         assert not record.draft, record.findings
     wall, used = time.perf_counter() - begun, time.process_time() - cpu
     cogs = [p for p in (store.folder / "scenes").rglob("*.tif") if p.name != "visual.tif"]
