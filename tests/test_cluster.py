@@ -14,6 +14,8 @@ from pathlib import Path
 import distributed
 import pytest
 
+from catalog_builder import worker_cluster
+from catalog_builder.errors import EnvironmentProblem
 from tests.archives import write_definition, write_scene
 from tests.test_build import build, run, stamp, tree
 
@@ -22,7 +24,7 @@ pytestmark = [pytest.mark.service, pytest.mark.xdist_group("cluster")]
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """Address of a scheduler with two worker processes; all end with the test."""
+    """Address of a scheduler, and its process followed by those of two workers; all end with the test."""
     environment = {**os.environ, "DASK_DISTRIBUTED__WORKER__DAEMON": "False", "PYTHONWARNINGS": "ignore"}
     file = tmp_path / "scheduler.json"
     processes: list[subprocess.Popen[bytes]] = []
@@ -40,7 +42,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
         address = json.loads(file.read_text())["address"]
         with distributed.Client(address, set_as_default=False) as client:
             client.wait_for_workers(2, timeout=120)
-        yield address, processes[1:]
+        yield address, processes
     finally:
         for process in processes:
             process.kill()
@@ -57,29 +59,65 @@ def wait_for(file: Path) -> None:
     raise TimeoutError(f"{file} did not appear: the scheduler has not started")
 
 
-def test_a_cluster_makes_the_same_release_and_survives_a_killed_worker(
-    tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]]
-) -> None:
-    address, workers = cluster
-    folder = write_definition(tmp_path / "definition")
+def six_scenes(folder: Path) -> Path:
     for n in range(6):
         write_scene(folder / f"archive/HaLong_2021060{n + 1}.tif", seed=n, size=512)
     stamp(folder / "archive")
+    return folder
+
+
+def start_build(folder: Path, address: str, out: Path) -> subprocess.Popen[bytes]:
+    """A build on the cluster, after its first scene was finished."""
     command = [sys.executable, "-m", "catalog_builder", "build", str(folder), "--scheduler", address, "--json"]
-    building = subprocess.Popen(
-        [*command, "--store", str(tmp_path / "a/store"), "--site", str(tmp_path / "a/site")], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    journal = tmp_path / "a/store/journal.ndjson"
+    places = ["--store", str(out / "store"), "--site", str(out / "site")]
+    building = subprocess.Popen([*command, *places], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     for _ in range(1200):
-        if journal.is_file() or building.poll() is not None:
+        if (out / "store/journal.ndjson").is_file() or building.poll() is not None:
             break
         time.sleep(0.05)
-    workers[0].send_signal(signal.SIGKILL)
+    return building
+
+
+def test_a_cluster_makes_the_same_release_and_survives_a_killed_worker(
+    tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]]
+) -> None:
+    address, (_, first, _) = cluster
+    folder = six_scenes(write_definition(tmp_path / "definition"))
+    building = start_build(folder, address, tmp_path / "a")
+    first.send_signal(signal.SIGKILL)
     output, errors = building.communicate(timeout=200)
     assert building.returncode == 0, output.decode() + errors.decode()
     local = build(folder, "--store", tmp_path / "b/store", "--site", tmp_path / "b/site")
     assert local["items"] == 6
     assert tree(tmp_path / "a/site") == tree(tmp_path / "b/site")
+
+
+def test_a_scheduler_that_dies_stops_the_build_and_blames_no_scene(
+    tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]]
+) -> None:
+    address, (scheduler, *_) = cluster
+    folder = six_scenes(write_definition(tmp_path / "definition"))
+    building = start_build(folder, address, tmp_path / "a")
+    scheduler.send_signal(signal.SIGKILL)
+    output, errors = building.communicate(timeout=200)
+    assert building.returncode == 3, output.decode() + errors.decode()
+    assert [f["code"] for f in json.loads(output)["findings"]] == ["workers.cluster-lost"]
+    assert not (tmp_path / "a/site").exists(), "nothing may be published"
+    finished = (tmp_path / "a/store/journal.ndjson").read_bytes().count(b"\n")
+    local = build(folder, "--store", tmp_path / "a/store", "--site", tmp_path / "a/site")
+    assert (local["items"], local["reused"], local["quarantined"]) == (6, finished, []) and finished < 6
+
+
+def test_a_scheduler_without_workers_is_a_finding(tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]]) -> None:
+    address, (_, *workers) = cluster
+    for worker in workers:
+        worker.kill()
+        worker.wait()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker_cluster, "WORKER_SECONDS", 3)
+        with pytest.raises(EnvironmentProblem) as caught, worker_cluster.open_cluster(address):
+            pass
+    assert [f.code for f in caught.value.findings] == ["workers.cluster-empty"]
 
 
 def test_an_address_without_a_scheduler_is_a_finding(tmp_path: Path) -> None:

@@ -148,6 +148,8 @@ def _find_here(form: VendorFormat, folder: Folder) -> tuple[tuple[SceneFiles, ..
 def _result(executor: Executor, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Exception:
     try:
         return executor.submit(fn, *args, **kwargs).result()
+    except EnvironmentProblem:  # no folder's fault
+        raise
     except Exception as error:  # whatever ended the task is the answer
         return error
 
