@@ -15,9 +15,8 @@ from catalog_builder.findings import Finding, Severity, in_order
 from catalog_builder.progress import Progress
 from catalog_builder.release.findings import EMPTY, SHRINK
 from catalog_builder.release.guard import refuse_leaks, secrets_hash
-from catalog_builder.release.known import Known
+from catalog_builder.release.memory import Memory
 from catalog_builder.release.model import Release
-from catalog_builder.release.seals import Seals
 from catalog_builder.release.tree import StoredItem, TreeComposer
 from catalog_builder.release.write import Manifest, ReleaseWriter, read_manifest
 from catalog_builder.resources import PACKAGE, templates_dir
@@ -73,18 +72,21 @@ def publish(
     hidden = [r for r in current.values() if not r.access.visible_to(audience)]
     trusted = served is not None and note.get("release") == served.id and note.get("hidden") == secrets_hash(hidden)
     writer = ReleaseWriter(site, served)
-    known = Known.read(store.folder / f"placed-{audience.value}.pickle", f"{policy_of(definition)}\n{_program(PACKAGE)}")
-    seals = Seals.read(store.folder / f"pages-{audience.value}.seals", f"{audience.value}\n{policy_of(definition)}\n{program}")
+    policy = policy_of(definition)
+    memory = Memory.read(
+        store.folder / "releases" / audience.value,
+        items=f"{policy}\n{_program(PACKAGE)}",
+        pages=f"{audience.value}\n{policy}\n{program}",
+    )
     try:
-        _compose(definition, audience, store, current, findings, writer, known, seals, progress)
+        _compose(definition, audience, store, current, findings, writer, memory, progress)
         refuse_leaks(writer, hidden, trust_unchanged=trusted)
         facts = {"audience": audience.value, "catalog": definition.id, "software": list(software())}
         manifest: Manifest = writer.publish(len(visible), facts)
     except BaseException:
         writer.discard()
         raise
-    known.write()
-    seals.write()
+    memory.write()
     store.remember(_note(audience), {"release": manifest.id, "inputs": inputs, "hidden": secrets_hash(hidden)})
     return Published(manifest.id, served is None or served.id != manifest.id, manifest.items, tuple(findings))
 
@@ -100,13 +102,12 @@ def _compose(
     current: Mapping[str, Record],
     findings: Sequence[Finding],
     writer: ReleaseWriter,
-    known: Known,
-    seals: Seals,
+    memory: Memory,
     progress: Progress,
 ) -> None:
     """Every file of the release: STAC tree, findings, drafts, schemas, pages."""
     items = sorted((_stored(store, r) for r in current.values() if not r.draft), key=lambda i: i.id)
-    catalog, collections = TreeComposer(definition, audience, writer, known).compose(items)
+    catalog, collections = TreeComposer(definition, audience, writer, memory).compose(items)
     shown = tuple(_public_findings(findings, current, audience))
     drafts = tuple(
         for_audience(read_json(store.folder / r.item), audience)
@@ -125,7 +126,7 @@ def _compose(
     folders = {item.folder for item in release.items}
     with progress.stage("pages", len(folders)) as advance:
         for page in render(release):
-            seals.put(page, writer)
+            memory.seals.put(page, writer)
             if page.path.removesuffix("/index.html") in folders:
                 advance(page.path)
 

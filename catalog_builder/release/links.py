@@ -7,7 +7,7 @@ child's title, size and checksum, so a client sees that something changed withou
 from __future__ import annotations
 
 from collections.abc import Iterable
-from posixpath import dirname, join, normpath, relpath
+from posixpath import dirname, normpath, relpath
 
 from catalog_builder.stac.model import Json
 
@@ -52,15 +52,17 @@ def with_links(json: Json, links: list[Json]) -> Json:
     return out
 
 
-def rebased(json: Json, here: str, there: str) -> Json:
-    """The item at ``here`` with relative hrefs of assets and links as seen from the file ``there``."""
+def rebased(json: Json, here: str, folder: str) -> Json:
+    """The item at ``here`` with relative hrefs of assets and links as seen from ``folder``, one of the folders that it is in."""
+    own = dirname(here)
     out = dict(json)
-    out["assets"] = {key: _moved(asset, here, there) for key, asset in json["assets"].items()}
-    out["links"] = [_moved(entry, here, there) for entry in json["links"]]
+    out["assets"] = {key: _moved(asset, own, folder) for key, asset in json["assets"].items()}
+    out["links"] = [_moved(entry, own, folder) for entry in json["links"]]
     return out
 
 
-def _moved(entry: Json, here: str, there: str) -> Json:
+def _moved(entry: Json, own: str, folder: str) -> Json:
     if "://" in entry["href"]:
         return entry
-    return entry | {"href": relpath(normpath(join(dirname(here), entry["href"])), dirname(there) or ".")}
+    path = normpath(f"{own}/{entry['href']}")
+    return entry | {"href": path[len(folder) + 1 :] if path.startswith(f"{folder}/") else relpath(path, folder)}

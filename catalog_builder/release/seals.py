@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from catalog_builder.files import write_bytes
+from catalog_builder.files import StoredFile, write_bytes
 from catalog_builder.release.model import Page, PromisedPage
 from catalog_builder.release.write import ReleaseWriter
 
@@ -23,7 +23,7 @@ LENGTH = 16
 class Seals:
     """The seals of the served release, and those of the release that is being written."""
 
-    def __init__(self, path: Path, context: str, old: Iterable[bytes] = ()) -> None:
+    def __init__(self, path: Path | None, context: str, old: Iterable[bytes] = ()) -> None:
         """``context`` sums up everything that all pages depend on; under another one no seal fits."""
         self._path = path
         self._context = hashlib.sha256(context.encode()).digest()
@@ -36,24 +36,23 @@ class Seals:
         data = path.read_bytes() if path.is_file() else b""
         return cls(path, context, (data[i : i + LENGTH] for i in range(0, len(data), LENGTH)))
 
-    def put(self, page: Page | PromisedPage, writer: ReleaseWriter) -> bool:
-        """Add ``page`` to the release; True when the served file was kept and the page not made."""
+    def put(self, page: Page | PromisedPage, writer: ReleaseWriter) -> StoredFile:
+        """Add ``page`` to the release; a promised one is made only when the served file of its name may be another."""
         if isinstance(page, Page):
-            writer.put(page.path, page.data)
-            return False
+            return writer.put(page.path, page.data)
         served = writer.served(page.path)
         if served is not None:
             seal = self._seal(page, *served)
             if seal in self._old and writer.keep(page.path, *served):
                 self._new.add(seal)
-                return True
+                return StoredFile(writer.path(page.path), *served)
         file = writer.put(page.path, page.data)
         self._new.add(self._seal(page, file.size, file.checksum))
-        return False
+        return file
 
     def write(self) -> None:
         """Remember the seals of the new release instead of the old ones."""
-        if self._new != self._old:
+        if self._path is not None and self._new != self._old:
             write_bytes(self._path, b"".join(sorted(self._new)))
 
     def _seal(self, page: PromisedPage, size: int, checksum: str) -> bytes:

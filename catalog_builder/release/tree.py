@@ -18,9 +18,11 @@ from catalog_builder.definition.model import Access, CollectionDefinition, Defin
 from catalog_builder.files import StoredFile, json_bytes, read_json
 from catalog_builder.i18n import N_, translate
 from catalog_builder.release import links
-from catalog_builder.release.known import Known, KnownItem
-from catalog_builder.release.model import Partition, PlacedCollection, PlacedItem
+from catalog_builder.release.known import KnownItem
+from catalog_builder.release.memory import Memory
+from catalog_builder.release.model import Page, Partition, PlacedCollection, PlacedItem, PromisedPage
 from catalog_builder.release.partition import Key, Placing, partition
+from catalog_builder.release.rows import PartitionRows
 from catalog_builder.release.write import ReleaseWriter
 from catalog_builder.stac.audience import for_audience
 from catalog_builder.stac.collection import make_catalog, make_collection, make_partition_catalog
@@ -60,11 +62,11 @@ class _Written:
 class TreeComposer:
     """Writes the STAC tree of one release through ``writer``."""
 
-    def __init__(self, definition: Definition, audience: Access, writer: ReleaseWriter, known: Known | None = None) -> None:
+    def __init__(self, definition: Definition, audience: Access, writer: ReleaseWriter, memory: Memory | None = None) -> None:
         self.definition = definition
         self.audience = audience
         self.writer = writer
-        self.known = known or Known(None, "")
+        self.memory = memory or Memory.nothing()
         self.language = definition.languages[0]
 
     def compose(self, items: Iterable[StoredItem]) -> tuple[Json, tuple[PlacedCollection, ...]]:
@@ -75,15 +77,19 @@ class TreeComposer:
                 by_collection[item.collection].append(item)
         placed: list[PlacedCollection] = []
         written: list[_Written] = []
+        rows: list[PartitionRows] = []
         for collection in sorted(self.definition.collections, key=lambda c: (c.order, c.id)):
             if by_collection[collection.id]:
-                one, done = self._collection(collection, by_collection[collection.id])
+                one, done, below = self._collection(collection, by_collection[collection.id])
                 placed.append(one)
                 written.append(done)
-        root = self._root(written, placed)
+                rows += below
+        root = self._root(written, rows)
         return root, tuple(placed)
 
-    def _collection(self, collection: CollectionDefinition, stored: Sequence[StoredItem]) -> tuple[PlacedCollection, _Written]:
+    def _collection(
+        self, collection: CollectionDefinition, stored: Sequence[StoredItem]
+    ) -> tuple[PlacedCollection, _Written, list[PartitionRows]]:
         here = f"{collection.id}/collection.json"
         keys = partition(Placing(item.id, from_stac(item.start)) for item in stored)
         placed: list[tuple[Key, PlacedItem]] = []
@@ -96,7 +102,8 @@ class TreeComposer:
             summaries.append(summary)
         partitions, children = self._partitions(collection, placed)
         json = make_collection(collection, summaries, self.definition)
-        parquet = self._parquet(f"{collection.id}/{PARQUET}", [item for _, item in placed])
+        rows = [self.memory.rows.of(items, collection.id) for items in _by_partition(placed)]
+        parquet = self._parquet(f"{collection.id}/{PARQUET}", rows)
         json["assets"] = {
             "items": _parquet_asset(f"./{PARQUET}", parquet, translate(ITEMS_PARQUET, self.language)),
             **json.get("assets", {}),
@@ -106,19 +113,18 @@ class TreeComposer:
         )
         file = self.writer.put(here, json_bytes(json))
         items = tuple(sorted((item for _, item in placed), key=lambda i: (-i.start.timestamp(), i.id)))
-        return PlacedCollection(collection.id, here, json, items, partitions), _Written(
-            here, localised(collection.title, self.language), file.size, file.checksum
-        )
+        written = _Written(here, localised(collection.title, self.language), file.size, file.checksum)
+        return PlacedCollection(collection.id, here, json, items, partitions), written, rows
 
     def _item(self, stored: StoredItem, path: str, parent: str, collection: str) -> tuple[PlacedItem, ItemSummary]:
-        key = self.known.key(stored.checksum, path)
-        before = self.known.get(stored.collection, stored.id, key) if stored.checksum else None
+        key = self.memory.items.key(stored.checksum, path)
+        before = self.memory.items.get(stored.collection, stored.id, key) if stored.checksum else None
         if before is not None and self.writer.keep(path, before.placed.json_size, before.placed.json_checksum):
             placed, summary, names = replace(before.placed, load=partial(read_json, self.writer.path(path))), before.summary, before.files
-            self.known.put(before)
+            self.memory.items.put(before)
         else:
             placed, summary, names = self._made(stored, path, parent, collection)
-            self.known.put(KnownItem(key, placed, summary, names))
+            self.memory.items.put(KnownItem(key, placed, summary, names))
         folder, files = placed.folder, {f.path.relative_to(stored.path.parent).as_posix(): f for f in stored.files}
         for name in names:
             self.writer.link(f"{folder}/{name}", files[name].path, files[name].size, files[name].checksum)
@@ -200,12 +206,11 @@ class TreeComposer:
         parent = "/".join([collection.id, *key[:-1], ROOT if key[:-1] else "collection.json"])
         return links.with_links(json, self._structure(path, links.JSON_TYPE, parent, titles) + self._children(path, children))
 
-    def _root(self, written: Sequence[_Written], placed: Sequence[PlacedCollection]) -> Json:
-        everything = [item for collection in placed for item in collection.items]
+    def _root(self, written: Sequence[_Written], rows: Sequence[PartitionRows]) -> Json:
         json = make_catalog(self.definition)
         own = self._structure(ROOT, links.JSON_TYPE, None, _by_language(self.definition.title)) + self._children(ROOT, written)
-        if everything:
-            parquet = self._parquet(PARQUET, everything)
+        if rows:
+            parquet = self._parquet(PARQUET, [r.seen_from_root() for r in rows])
             title = translate(ITEMS_PARQUET, self.language)
             own.append(links.child("items", ROOT, PARQUET, PARQUET_TYPE, title, parquet.size, parquet.checksum))
         json = links.with_links(json, own)
@@ -234,14 +239,26 @@ class TreeComposer:
             out.append(links.child(rel, here, one.path, media_type, one.title, one.size, one.checksum))
         return out
 
-    def _parquet(self, path: str, items: Sequence[PlacedItem]) -> StoredFile:
-        """``items.parquet`` of these items; their hrefs are relative to the folder of the parquet file."""
-        target = self.writer.path(path).with_suffix(".tmp")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_items_parquet((links.rebased(item.load(), item.path, path) for item in items), target)
-        data = target.read_bytes()
-        target.unlink()
-        return self.writer.put(path, data)
+    def _parquet(self, path: str, rows: Sequence[PartitionRows]) -> StoredFile:
+        """``items.parquet`` of these rows; unless it is the served one, it is written anew."""
+
+        def make() -> Page:
+            target = self.writer.path(path).with_suffix(".tmp")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_items_parquet([r.part() for r in rows], target)
+            data = target.read_bytes()
+            target.unlink()
+            return Page(path, data)
+
+        return self.memory.seals.put(PromisedPage(path, " ".join(r.key for r in rows), make), self.writer)
+
+
+def _by_partition(placed: Iterable[tuple[Key, PlacedItem]]) -> list[list[PlacedItem]]:
+    """The items of each partition that holds items, partitions in the order of their keys."""
+    groups: dict[Key, list[PlacedItem]] = defaultdict(list)
+    for key, item in placed:
+        groups[key].append(item)
+    return [items for _, items in sorted(groups.items())]
 
 
 ITEMS_PARQUET = N_("All items as GeoParquet (stac-geoparquet)")

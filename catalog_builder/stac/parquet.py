@@ -1,209 +1,141 @@
 """``items.parquet``: all items of a collection or catalogue in one file that a browser or DuckDB can query by range requests.
 
 The format is stac-geoparquet 1.0 in GeoParquet 1.1: geometry as WKB, a ``bbox`` column as covering, zstd, rows in the order of the
-Hilbert curve, so that a question about one place reads few row groups. It is an index: values that are bulky or of free form
-(histograms, statistics, provenance, translations) stay in the items' JSON, which is the truth.
+Hilbert curve, so that a question about one place reads few row groups. Rows come in parts (:mod:`catalog_builder.stac.rows`) and are
+sorted on disk, so that memory does not grow with their number.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from stac_geoparquet.arrow import parse_stac_ndjson_to_arrow
+from numpy.typing import NDArray
 
-from catalog_builder.stac.extent import Box, union
-from catalog_builder.stac.hilbert import hilbert_key
-from catalog_builder.stac.model import Json
+from catalog_builder.stac.extent import union
+from catalog_builder.stac.rows import ORDER, Part, fitted
 
 ROWS_PER_GROUP = 5_000
 """Rows per row group: about a megabyte compressed, one range request of a browser."""
 
-CHUNK = 1_000
-"""Items turned from JSON into columns together; bounds memory."""
+ROWS_PER_RUN = 20_000
+"""Rows that are sorted in memory at a time."""
 
 GEOPARQUET_VERSION = "1.1.0"
 STAC_GEOPARQUET_VERSION = "1.0.0"
+GEOARROW = {
+    b"ARROW:extension:name": b"geoarrow.wkb",
+    b"ARROW:extension:metadata": orjson.dumps({"crs": "OGC:CRS84", "crs_type": "authority_code"}),
+}
+"""What the geometry column is, for readers of Arrow (geoarrow.org, extension types)."""
 
-LEFT_OUT = frozenset(
-    {
-        "cb:access_reason",
-        "cb:provenance",
-        "cb:sources",
-        "cb:texts",
-        "contacts",
-        "language",
-        "languages",
-        "processing:software",
-        "proj:projjson",
-        "renders",
-    }
-)
-"""Properties that stay in the JSON: long, or with keys of free form that would become columns."""
-
-BAND_FIELDS = ("name", "description", "data_type", "unit", "gsd", "eo:common_name", "eo:center_wavelength", "eo:full_width_half_max")
-ASSET_FIELDS = (
-    "href",
-    "type",
-    "title",
-    "description",
-    "roles",
-    "file:size",
-    "file:checksum",
-    "gsd",
-    "proj:code",
-    "proj:shape",
-    "proj:transform",
-    "proj:bbox",
-    "bands",
-)
-
-_NUMBERS = frozenset({"gsd", "eo:center_wavelength", "eo:full_width_half_max"})
-_WKB = b"\x01"
+_RANK = "rank"
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What the metadata of the file will say about the geometry column, and where each spooled line is."""
+def write_items_parquet(parts: Sequence[Part], path: Path) -> int:
+    """Write the rows of ``parts`` to ``path`` and return how many there were.
 
-    types: set[str] = field(default_factory=set)
-    boxes: list[Box] = field(default_factory=list)
-    lines: list[tuple[int, str, int, int]] = field(default_factory=list)  # Hilbert key, id, offset, length
-
-
-def write_items_parquet(items: Iterable[Json], path: Path) -> int:
-    """Write ``items`` to ``path`` and return how many there were. The order of ``items`` does not matter to the bytes.
-
-    Items pass one by one; a temporary file beside ``path`` holds them in between.
+    Sorted runs of rows pass through a temporary folder beside ``path``, cut where the row groups will be.
 
     Raises:
-        ValueError: there are no items, or an item has no geometry.
+        ValueError: there are no parts.
     """
+    if not parts:
+        raise ValueError("no items to write")
+    schema, ranks = _schema(parts), _ranks(parts)
+    count = sum(len(r) for r in ranks)
+    bounds = np.arange(0, count + ROWS_PER_GROUP, ROWS_PER_GROUP)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".parquet-") as folder:
-        raw, ordered = Path(folder) / "items.ndjson", Path(folder) / "ordered.ndjson"
-        seen = _spool(items, raw)
-        if not seen.lines:
-            raise ValueError("no items to write")
-        _reorder(raw, ordered, seen)
-        reader = parse_stac_ndjson_to_arrow(str(ordered), chunk_size=CHUNK, schema=_schema(ordered))
-        _write(reader, path, seen)
-    return len(seen.lines)
+        runs: list[Path] = []
+        for numbers in _runs(ranks):
+            runs.append(Path(folder) / str(len(runs)))
+            _sort([parts[n] for n in numbers], np.concatenate([ranks[n] for n in numbers]), bounds, schema, runs[-1])
+        _write(runs, path, schema.with_metadata(_metadata(parts)))
+    return count
 
 
-def slim(item: Json) -> Json:
-    """``item`` as the index keeps it: typed alike in every row, without what is bulky or of free form."""
-    properties = {k: v for k, v in item["properties"].items() if k not in LEFT_OUT and (v is not None or k == "datetime")}
-    for name, value in properties.items():
-        if isinstance(value, int) and not isinstance(value, bool) and name in _NUMBERS:
-            properties[name] = float(value)
-    return {
-        "type": item["type"],
-        "stac_version": item["stac_version"],
-        "stac_extensions": item.get("stac_extensions", []),
-        "id": item["id"],
-        "geometry": item["geometry"],
-        "bbox": [float(v) for v in item["bbox"]],
-        "properties": properties,
-        "links": [{k: v for k, v in entry.items() if isinstance(v, str | int)} for entry in item["links"]],
-        "assets": {key: _slim_asset(asset) for key, asset in item["assets"].items()},
-        "collection": item.get("collection"),
-    }
+def _schema(parts: Sequence[Part]) -> pa.Schema:
+    """The schema that fits every part; numbers that are whole in some and not in others become floats.
 
-
-def _slim_asset(asset: Json) -> Json:
-    out = {name: asset[name] for name in ASSET_FIELDS if asset.get(name) is not None}
-    for name in ("proj:transform", "proj:bbox"):
-        if name in out:
-            out[name] = [float(v) for v in out[name]]
-    if "gsd" in out:
-        out["gsd"] = float(out["gsd"])
-    if "bands" in out:
-        out["bands"] = [{n: float(b[n]) if n in _NUMBERS else b[n] for n in BAND_FIELDS if b.get(n) is not None} for b in out["bands"]]
-    return out
-
-
-def _spool(items: Iterable[Json], path: Path) -> _Seen:
-    seen = _Seen()
-    with path.open("wb") as stream:
-        for item in items:
-            if item.get("geometry") is None or item.get("bbox") is None:
-                raise ValueError(f"item {item.get('id')} has no geometry")
-            line = orjson.dumps(slim(item)) + b"\n"
-            seen.lines.append((hilbert_key(item["bbox"]), item["id"], stream.tell(), len(line)))
-            stream.write(line)
-            seen.types.add(item["geometry"]["type"])
-            west, south, east, north = item["bbox"]
-            seen.boxes.append((west, south, east, north))
-    return seen
-
-
-def _reorder(raw: Path, ordered: Path, seen: _Seen) -> None:
-    with raw.open("rb") as source, ordered.open("wb") as target:
-        for _, _, offset, length in sorted(seen.lines):
-            source.seek(offset)
-            target.write(source.read(length))
-
-
-def _schema(path: Path) -> pa.Schema:
-    """The Arrow schema that fits every line of ``path``; numbers that are whole in some items and not in others become floats."""
-    schema = pa.schema([])
-    with path.open("rb") as stream:
-        for chunk in _chunks(stream):
-            rows = [{**orjson.loads(line), "geometry": _WKB} for line in chunk]
-            schema = pa.unify_schemas([schema, pa.schema(list(pa.array(rows).type))], promote_options="permissive")
-    return schema
-
-
-def _chunks(stream: BinaryIO) -> Iterator[Sequence[bytes]]:
-    chunk: list[bytes] = []
-    for line in stream:
-        chunk.append(line)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
-def _write(reader: pa.RecordBatchReader, path: Path, seen: _Seen) -> None:
-    empty = [f.name for f in reader.schema if _is_empty(f.type)]
-    schema = pa.schema([f for f in reader.schema if f.name not in empty], metadata=_metadata(seen))
-    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=9, write_page_index=True) as writer:
-        waiting: list[pa.RecordBatch] = []
-        for batch in reader:
-            waiting.append(batch.drop_columns(empty).replace_schema_metadata(schema.metadata))
-            if sum(b.num_rows for b in waiting) >= ROWS_PER_GROUP:
-                waiting = _write_groups(writer, waiting, final=False)
-        _write_groups(writer, waiting, final=True)
-
-
-def _write_groups(writer: pq.ParquetWriter, batches: Sequence[pa.RecordBatch], final: bool) -> list[pa.RecordBatch]:
-    """Write whole row groups, and in the end the rest; what is left over for the next group is returned."""
-    if not batches:
-        return []
-    table = pa.Table.from_batches(batches)
-    rows = table.num_rows if final else table.num_rows - table.num_rows % ROWS_PER_GROUP
-    writer.write_table(table.slice(0, rows), row_group_size=ROWS_PER_GROUP)
-    return list(table.slice(rows).to_batches())
+    Parquet stores neither structs without members nor columns without a type, so these are left out.
+    """
+    schema = pa.unify_schemas(list(dict.fromkeys(p.schema.remove_metadata() for p in parts)), promote_options="permissive")
+    fields = [f for f in schema if f.name != ORDER and not _is_empty(f.type)]
+    return pa.schema([f.with_metadata(GEOARROW) if f.name == "geometry" else f for f in fields])
 
 
 def _is_empty(kind: Any) -> bool:
-    """Parquet stores neither structs without members nor columns without a type."""
     return bool(pa.types.is_null(kind) or (pa.types.is_struct(kind) and kind.num_fields == 0))
 
 
-def _metadata(seen: _Seen) -> dict[bytes, bytes]:
+def _ranks(parts: Sequence[Part]) -> list[NDArray[np.int64]]:
+    """For each part the places of its rows in the file: along the Hilbert curve, then by id, then as the parts come."""
+    table = pa.Table.from_batches([p.order for p in parts])
+    order = pc.sort_indices(table, sort_keys=[(ORDER, "ascending"), ("id", "ascending")]).to_numpy()
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.arange(len(order))
+    return np.split(ranks, np.cumsum([p.order.num_rows for p in parts])[:-1])
+
+
+def _runs(ranks: Sequence[NDArray[np.int64]]) -> Iterator[list[int]]:
+    """The numbers of the parts that are sorted together."""
+    run: list[int] = []
+    rows = 0
+    for number, part in enumerate(ranks):
+        run.append(number)
+        rows += len(part)
+        if rows >= ROWS_PER_RUN:
+            yield run
+            run, rows = [], 0
+    if run:
+        yield run
+
+
+def _sort(parts: Sequence[Part], ranks: NDArray[np.int64], bounds: NDArray[np.int64], schema: pa.Schema, path: Path) -> None:
+    """Write the rows of ``parts`` to ``path`` in the order of ``ranks``, one batch for each row group of the file to be."""
+    table = pa.Table.from_batches([fitted(p.load().select(_known(p.schema, schema)), schema) for p in parts])
+    table = table.append_column(_RANK, pa.array(ranks)).combine_chunks()
+    order = np.argsort(ranks)
+    [batch] = table.to_batches()
+    batch = batch.take(pa.array(order))
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+        for first, last in pairwise(np.searchsorted(ranks[order], bounds)):
+            writer.write_batch(batch.slice(first, last - first))
+
+
+def _known(own: pa.Schema, schema: pa.Schema) -> list[str]:
+    return [name for name in own.names if name in schema.names]
+
+
+def _write(runs: Sequence[Path], path: Path, schema: pa.Schema) -> None:
+    """Merge the runs, one row group at a time."""
+    readers = [pa.ipc.open_file(pa.OSFile(str(run))) for run in runs]
+    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=9, write_page_index=True) as writer:
+        for group in range(readers[0].num_record_batches):
+            table = pa.Table.from_batches([r.get_batch(group) for r in readers]).combine_chunks()
+            table = table.take(pc.sort_indices(table[_RANK])).drop_columns([_RANK])
+            writer.write_table(table.cast(schema), row_group_size=ROWS_PER_GROUP)
+
+
+def _metadata(parts: Sequence[Part]) -> dict[bytes, bytes]:
+    boxes = np.concatenate([p.boxes for p in parts])
+    if (boxes[:, 0] <= boxes[:, 2]).all():
+        around = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
+    else:
+        around = union((w, s, e, n) for w, s, e, n in boxes.tolist())
     column = {
         "encoding": "WKB",
-        "geometry_types": sorted(seen.types),
+        "geometry_types": sorted({t for p in parts for t in p.types}),
         "edges": "planar",
-        "bbox": list(union(seen.boxes)),
+        "bbox": list(around),
         "covering": {"bbox": {name: ["bbox", name] for name in ("xmin", "ymin", "xmax", "ymax")}},
     }  # without "crs" it is OGC:CRS84, longitude and latitude on WGS 84, by the GeoParquet 1.1 specification
     geo = {"version": GEOPARQUET_VERSION, "primary_column": "geometry", "columns": {"geometry": column}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from catalog_builder.stac import parquet
 from catalog_builder.stac.hilbert import ORDER, _distance, hilbert_key
 from catalog_builder.stac.model import Json
 from catalog_builder.stac.parquet import write_items_parquet
+from catalog_builder.stac.rows import part_of, rows_of
 from catalog_builder.times import When
 from tests.stac import factories as make
 
@@ -43,6 +44,13 @@ def items(tmp_path: Path) -> list[Json]:
     return [make.linked(i) for i in made]
 
 
+def write(items: Iterable[Json], path: Path, *, per_part: int = 1000) -> int:
+    """``items`` in parts of ``per_part``."""
+    given = list(items)
+    parts = [part_of(rows_of(given[i : i + per_part])) for i in range(0, max(len(given), 1), per_part)]
+    return write_items_parquet(parts, path)
+
+
 def geo(path: Path) -> dict[str, Any]:
     metadata: dict[str, Any] = json.loads(pq.read_schema(path).metadata[b"geo"])
     return metadata
@@ -50,7 +58,7 @@ def geo(path: Path) -> dict[str, Any]:
 
 def test_pyarrow_and_stac_geoparquet_read_the_items_back(items: list[Json], tmp_path: Path) -> None:
     path = tmp_path / "items.parquet"
-    assert write_items_parquet(iter(items), path) == 5
+    assert write(items, path) == 5
     table = pq.read_table(path)
     assert sorted(table.column("id").to_pylist()) == ["a", "b", "c", "d", "e"]
     back = {i["id"]: i for i in stac_geoparquet.arrow.stac_table_to_items(table)}
@@ -64,7 +72,7 @@ def test_pyarrow_and_stac_geoparquet_read_the_items_back(items: list[Json], tmp_
 
 def test_duckdb_answers_a_question_of_place_and_cloud(items: list[Json], tmp_path: Path) -> None:
     path = tmp_path / "items.parquet"
-    write_items_parquet(items, path)
+    write(items, path)
     question = f"""SELECT id FROM '{path}' WHERE bbox.xmin < 105 AND bbox.xmax > 104 AND bbox.ymin < 10 AND "eo:cloud_cover" < 20"""
     assert duckdb.sql(question).fetchall() == [("c",)]
     assert duckdb.sql(f"SELECT count(*) FROM '{path}' WHERE datetime IS NULL").fetchall() == [(1,)]
@@ -72,7 +80,7 @@ def test_duckdb_answers_a_question_of_place_and_cloud(items: list[Json], tmp_pat
 
 def test_the_metadata_is_geoparquet_with_covering(items: list[Json], tmp_path: Path) -> None:
     path = tmp_path / "items.parquet"
-    write_items_parquet(items, path)
+    write(items, path)
     meta = geo(path)
     column = meta["columns"]["geometry"]
     assert (meta["version"], meta["primary_column"], column["encoding"]) == ("1.1.0", "geometry", "WKB")
@@ -84,15 +92,15 @@ def test_the_metadata_is_geoparquet_with_covering(items: list[Json], tmp_path: P
 
 def test_the_bytes_do_not_depend_on_the_order_of_the_items(items: list[Json], tmp_path: Path) -> None:
     one, two = tmp_path / "1.parquet", tmp_path / "2.parquet"
-    write_items_parquet(items, one)
-    write_items_parquet(reversed(items), two)
+    write(items, one)
+    write(reversed(items), two)
     assert one.read_bytes() == two.read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["1.parquet", "2.parquet", "files"], "no temporary file is left"
 
 
 def test_row_groups_are_bounded_and_sorted(items: list[Json], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "ROWS_PER_GROUP", 40)
-    monkeypatch.setattr(parquet, "CHUNK", 7)
+    monkeypatch.setattr(parquet, "ROWS_PER_RUN", 20)
     path = tmp_path / "items.parquet"
     dice = random.Random(1)
 
@@ -102,7 +110,7 @@ def test_row_groups_are_bounded_and_sorted(items: list[Json], tmp_path: Path, mo
             base = items[number % len(items)]
             yield {**base, "id": f"i{number}", "bbox": [west, south, west + 0.1, south + 0.1]}
 
-    write_items_parquet(many(), path)
+    write(many(), path, per_part=7)
     file = pq.ParquetFile(path)
     assert [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] == [40, 40, 20]
     boxes = file.read(["bbox"]).column("bbox").to_pylist()
@@ -114,7 +122,7 @@ def test_an_item_across_the_antimeridian_keeps_its_box(items: list[Json], tmp_pa
     folder = tmp_path / "files"
     across = make.item(folder, "z", raster=make.raster(folder, footprint=make.footprint_across_the_antimeridian())).json
     path = tmp_path / "items.parquet"
-    write_items_parquet([across], path)
+    write([across], path)
     assert geo(path)["columns"]["geometry"]["bbox"] == [179.5, -17.0, -179.5, -16.0]
     assert geo(path)["columns"]["geometry"]["geometry_types"] == ["MultiPolygon"]
     assert pq.read_table(path).column("bbox").to_pylist() == [{"xmin": 179.5, "ymin": -17.0, "xmax": -179.5, "ymax": -16.0}]
@@ -122,14 +130,14 @@ def test_an_item_across_the_antimeridian_keeps_its_box(items: list[Json], tmp_pa
 
 def test_nothing_and_no_geometry_are_refused(items: list[Json], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no items"):
-        write_items_parquet([], tmp_path / "x.parquet")
+        write([], tmp_path / "x.parquet")
     with pytest.raises(ValueError, match="item a has no geometry"):
-        write_items_parquet([{**items[0], "geometry": None}], tmp_path / "x.parquet")
+        write([{**items[0], "geometry": None}], tmp_path / "x.parquet")
 
 
 def test_items_without_assets_can_be_written(items: list[Json], tmp_path: Path) -> None:
     path = tmp_path / "items.parquet"
-    write_items_parquet([{**items[0], "assets": {}}], path)
+    write([{**items[0], "assets": {}}], path)
     assert "assets" not in pq.read_schema(path).names
 
 
