@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 RESERVED = frozenset(
@@ -34,10 +33,12 @@ class Addresses:
         return None if self.public is None else self.public + encoded(path)
 
 
-@lru_cache(maxsize=65536)
 def relative(page: str, target: str) -> str:
-    """``target`` (a path of the release, not encoded) as seen from ``page``, as a URL reference."""
-    return encoded(posixpath.relpath(target, posixpath.dirname(page) or "."))
+    """``target`` (a path of the release, not encoded) as seen from ``page``, as a URL reference. Both are files, paths without ``..``."""
+    start = 0
+    while (end := page.find("/", start) + 1) and page[start:end] == target[start:end]:
+        start = end
+    return encoded("../" * page.count("/", start) + target[start:])
 
 
 def root_of(page: str) -> str:
@@ -46,7 +47,11 @@ def root_of(page: str) -> str:
 
 
 def encoded(path: str) -> str:
-    return quote(path, safe="/~@!$&'()*+,;=-._")
+    return path if _PLAIN(path) else quote(path, safe="/~@!$&'()*+,;=-._")
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9/._-]*").fullmatch
+"""Paths that need no encoding: nearly all of them."""
 
 
 def resolved(folder: str, href: str) -> str | None:

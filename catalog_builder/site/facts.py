@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from catalog_builder.definition.model import Definition
 from catalog_builder.i18n import N_
-from catalog_builder.release.model import PlacedItem
 from catalog_builder.site import codes
 from catalog_builder.site.grids import crs_name
-from catalog_builder.site.reading import AssetView, mapping, moment, number, sequence, text, texts, texts_in
+from catalog_builder.site.reading import mapping, moment, number, sequence, text, texts, texts_in
 from catalog_builder.site.registers import agency_name, project_name, theme_name
+from catalog_builder.site.scene import Scene
 from catalog_builder.site.wording import Wording
 from catalog_builder.stac.model import Json
 from catalog_builder.times import to_stac
@@ -29,25 +28,6 @@ class Fact:
     note: str = ""
     iso: str = ""
     code: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What the facts are made from."""
-
-    item: PlacedItem
-    json: Json
-    assets: tuple[AssetView, ...]
-    definition: Definition
-
-    @property
-    def properties(self) -> Json:
-        return dict(mapping(self.json.get("properties")))
-
-    @property
-    def main_asset(self) -> AssetView | None:
-        """The asset with the image data: the first with role ``data``, else the first with bands."""
-        return next((a for a in self.assets if "data" in a.roles), next((a for a in self.assets if a.bands), None))
 
 
 Teller = Callable[[Scene, Json, Wording], Iterator[Fact]]

@@ -22,8 +22,8 @@ from catalog_builder.resources import assets_dir
 from catalog_builder.site import codes
 from catalog_builder.site.addresses import is_remote
 from catalog_builder.site.basemap import NAMES, REGION
-from catalog_builder.site.facts import Scene
 from catalog_builder.site.reading import AssetView, BandView, mapping, number, sequence, text
+from catalog_builder.site.scene import Scene
 from catalog_builder.site.wording import Wording
 
 GEOGRAPHIC = "EPSG:4326"
@@ -77,9 +77,9 @@ class _Grid:
         return b == 0 and d == 0 and a > 0 and e < 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Held:
-    """A band of an asset on a grid; ``number`` counts from 1, ``nodata`` as JSON."""
+    """A band of an asset on a grid; ``number`` counts from 1, ``nodata`` as JSON. Equal only to itself."""
 
     asset: AssetView
     band: BandView

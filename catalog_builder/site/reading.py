@@ -12,9 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from catalog_builder.files import MULTIHASH_SHA256
+from catalog_builder.i18n import LANGUAGES
 from catalog_builder.site.addresses import resolved
 from catalog_builder.stac.model import Json
 from catalog_builder.times import from_stac
+
+_NUMBERS = (int, float)
+_WORDS = (str, int, float)
 
 MAX_TEXT = 2000
 """Characters of one metadata value that a page shows; longer ones are cut with an ellipsis."""
@@ -22,7 +26,7 @@ MAX_TEXT = 2000
 
 def text(value: Any) -> str | None:
     """A non-empty text or number as text, else None."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, _WORDS):
         return None
     shown = str(value).strip()
     return (shown if len(shown) <= MAX_TEXT else shown[: MAX_TEXT - 1] + "…") or None
@@ -30,7 +34,7 @@ def text(value: Any) -> str | None:
 
 def number(value: Any) -> float | None:
     """A finite number, else None."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) else None
+    return float(value) if isinstance(value, _NUMBERS) and not isinstance(value, bool) and math.isfinite(value) else None
 
 
 def texts(value: Any) -> tuple[str, ...]:
@@ -78,7 +82,8 @@ class BandView:
 
 @dataclass(frozen=True, slots=True)
 class AssetView:
-    """An asset: ``reference`` is an encoded reference from the root of the release or an http(s) address, None when unsafe."""
+    """An asset: ``reference`` is an encoded reference from the root of the release or an http(s) address, None when unsafe;
+    ``titles`` are those beside the first one, by language."""
 
     key: str
     reference: str | None
@@ -91,10 +96,15 @@ class AssetView:
     bands: tuple[BandView, ...]
     width: int | None
     height: int | None
+    titles: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_cog(self) -> bool:
         return "cloud-optimized" in (self.media_type or "")
+
+    def title_in(self, language: str) -> str | None:
+        """The title in ``language``, else the first one."""
+        return next((title for spoken, title in self.titles if spoken == language), self.title)
 
 
 def texts_in(stac: Json, language: str) -> dict[str, str]:
@@ -104,9 +114,9 @@ def texts_in(stac: Json, language: str) -> dict[str, str]:
     return {str(pointer): shown for pointer, value in told.items() if (shown := text(value))}
 
 
-def assets_of(stac: Json, folder: str, language: str) -> tuple[AssetView, ...]:
-    """The assets of an item or collection in the order they are written, with their titles in ``language`` where they have them."""
-    told = texts_in(stac, language)
+def assets_of(stac: Json, folder: str) -> tuple[AssetView, ...]:
+    """The assets of an item or collection in the order they are written."""
+    told = {language: texts_in(stac, language) for language in LANGUAGES}
     return tuple(_asset(str(key), mapping(value), folder, told) for key, value in mapping(stac.get("assets")).items())
 
 
@@ -115,14 +125,15 @@ def links_of(stac: Json, *relations: str) -> tuple[Mapping[str, Any], ...]:
     return tuple(link for link in map(mapping, sequence(stac.get("links"))) if link.get("rel") in relations)
 
 
-def _asset(key: str, asset: Mapping[str, Any], folder: str, told: Mapping[str, str]) -> AssetView:
+def _asset(key: str, asset: Mapping[str, Any], folder: str, told: Mapping[str, Mapping[str, str]]) -> AssetView:
     size, checksum = number(asset.get("file:size")), text(asset.get("file:checksum")) or ""
     shape = [number(n) for n in sequence(asset.get("proj:shape"))]
     rows, columns = shape if len(shape) == 2 and all(shape) else (None, None)
+    pointer = f"/assets/{key.replace('~', '~0').replace('/', '~1')}/title"
     return AssetView(
         key=key,
         reference=resolved(folder, text(asset.get("href")) or "/"),
-        title=told.get(f"/assets/{key.replace('~', '~0').replace('/', '~1')}/title") or text(asset.get("title")),
+        title=text(asset.get("title")),
         description=text(asset.get("description")),
         media_type=text(asset.get("type")),
         roles=texts(asset.get("roles")) if asset.get("roles") else (),
@@ -131,6 +142,7 @@ def _asset(key: str, asset: Mapping[str, Any], folder: str, told: Mapping[str, s
         bands=tuple(_band(mapping(band), i) for i, band in enumerate(sequence(asset.get("bands")), start=1)),
         width=None if columns is None else int(columns),
         height=None if rows is None else int(rows),
+        titles=tuple((language, shown[pointer]) for language, shown in told.items() if pointer in shown),
     )
 
 
@@ -138,7 +150,6 @@ def _band(band: Mapping[str, Any], index: int) -> BandView:
     statistics, histogram = mapping(band.get("statistics")), mapping(band.get("raster:histogram"))
     percentiles = [number(p) for p in sequence(band.get("cb:percentiles"))]
     low_high = percentiles if len(percentiles) == 2 else [None, None]
-    counts = [number(c) for c in sequence(histogram.get("buckets"))]
     return BandView(
         name=text(band.get("name")) or str(index),
         common_name=text(band.get("eo:common_name")),
@@ -152,7 +163,14 @@ def _band(band: Mapping[str, Any], index: int) -> BandView:
         valid_percent=number(statistics.get("valid_percent")),
         percentile_2=low_high[0],
         percentile_98=low_high[1],
-        histogram=tuple(int(c) for c in counts if c is not None and c >= 0),
+        histogram=_counts(histogram.get("buckets")),
         low=number(histogram.get("min")) or 0.0,
         high=number(histogram.get("max")) or 0.0,
     )
+
+
+def _counts(buckets: Any) -> tuple[int, ...]:
+    """The counts of a histogram without what cannot be one."""
+    if isinstance(buckets, list) and set(map(type, buckets)) == {int} and min(buckets) >= 0:
+        return tuple(buckets)
+    return tuple(int(c) for c in map(number, sequence(buckets)) if c is not None and c >= 0)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from catalog_builder.definition.model import Agency, CollectionDefinition, Definition, localised
 from catalog_builder.site.reading import links_of, mapping, text
@@ -66,13 +66,13 @@ def collection_definition(definition: Definition, code: str) -> CollectionDefini
     return next((c for c in definition.collections if c.id == code), None)
 
 
-def collection_title(definition: Definition, code: str, json: Json, say: Wording) -> str:
+def collection_title(definition: Definition, code: str, json: Mapping[str, Any], say: Wording) -> str:
     """The title from the definition in the page's language, else what the collection JSON says."""
     defined = collection_definition(definition, code)
     return localised(defined.title, say.language) if defined else str(json.get("title") or code)
 
 
-def licence(definition: Definition, code: str, json: Json, say: Wording) -> tuple[str, str | None]:
+def licence(definition: Definition, code: str, json: Mapping[str, Any], say: Wording) -> tuple[str, str | None]:
     """The licence of a collection in words and the address of its text."""
     defined = collection_definition(definition, code)
     spdx = defined.license if defined else str(json.get("license") or "other")
@@ -83,7 +83,7 @@ def licence(definition: Definition, code: str, json: Json, say: Wording) -> tupl
     return title, address if address and address.startswith(("http://", "https://")) else None
 
 
-def item_licence(definition: Definition, collection: Json, item: Json, code: str, say: Wording) -> tuple[str, str | None]:
+def item_licence(definition: Definition, collection: Mapping[str, Any], item: Json, code: str, say: Wording) -> tuple[str, str | None]:
     """The licence of an item: its own words and link where an order gives it one, else that of its collection."""
     properties = mapping(item.get("properties"))
     own = text(properties.get("cb:licence")) or text(properties.get("license"))

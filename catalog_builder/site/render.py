@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from catalog_builder.definition.model import Access
 from catalog_builder.findings import Finding
-from catalog_builder.release.model import Page, Release
+from catalog_builder.release.model import Page, PlacedItem, PromisedPage, Release
 from catalog_builder.site.addresses import RESERVED
 from catalog_builder.site.assets import asset_pages, missing_assets
 from catalog_builder.site.findings import NO_PUBLIC_ADDRESS, RESERVED_NAME
 from catalog_builder.site.machine import closed_robots, robots, sitemap
 from catalog_builder.site.pages.about import about_page, not_found_page
-from catalog_builder.site.pages.cell import cell_page
+from catalog_builder.site.pages.cell import cell_page, cell_path
 from catalog_builder.site.pages.changes import changes_page, feed_pages
 from catalog_builder.site.pages.collection import collection_pages
 from catalog_builder.site.pages.compare import compare_page
@@ -25,15 +26,17 @@ from catalog_builder.site.pages.qa import qa_page
 from catalog_builder.site.pages.search import search_page
 from catalog_builder.site.places import missing_outlines
 from catalog_builder.site.search import index_pages, search_index
-from catalog_builder.site.site import Site
+from catalog_builder.site.shown import ShownScene, page_key
+from catalog_builder.site.site import Site, compare_path, folder_page
 from catalog_builder.site.wording import Wording
 
 UNLISTED = ("404.html", "cells/", "changes/", "qa/")
 """Pages that a sitemap does not name: lists that only repeat others, and the work of the editors. Comparisons neither."""
 
 
-def render(release: Release) -> Iterator[Page]:
-    """All pages and assets of the site of ``release``, one at a time, in a fixed order."""
+def render(release: Release) -> Iterator[Page | PromisedPage]:
+    """All pages and assets of the site of ``release``, one at a time, in a fixed order. Those of scenes, partitions
+    and cells, nearly all of a large site, are promised: what they show is in their keys."""
     site = Site(release)
     yield from asset_pages()
     listed: list[str] = []
@@ -53,7 +56,7 @@ def problems(release: Release) -> tuple[Finding, ...]:
     return (*found, *missing_outlines(release.definition), *missing_assets())
 
 
-def _pages(site: Site) -> Iterator[Page]:
+def _pages(site: Site) -> Iterator[Page | PromisedPage]:
     yield not_found_page(site)
     for language in site.languages:
         say = Wording(language)
@@ -66,15 +69,33 @@ def _pages(site: Site) -> Iterator[Page]:
         yield accessibility_page(site, say)
         yield qa_page(site, say)
         for cell in site.coverage.cells if site.coverage else ():
-            yield cell_page(site, cell, say)
+            yield PromisedPage(
+                site.addresses.page(cell_path(cell), language), page_key(site.setting, cell), partial(cell_page, site.setting, cell, say)
+            )
         yield from place_pages(site, say)
         for collection in site.release.collections:
             yield from collection_pages(site, collection, say)
-    for item in site.items:
-        for language in site.languages:
-            yield item_page(site, item, Wording(language))
-            if (compared := compare_page(site, item, Wording(language))) is not None:
-                yield compared
+    for shown in site.shown_scenes():
+        yield from _scene_pages(site, shown)
+
+
+def _scene_pages(site: Site, shown: ShownScene) -> Iterator[PromisedPage]:
+    """The page of a scene in each language, and the one that compares it with the scene before it."""
+    key = page_key(site.setting, shown)
+    page, compared = folder_page(shown.item.path), compare_path(shown.item)
+    for language in site.languages:
+        say = Wording(language)
+        yield PromisedPage(site.addresses.page(page, language), key, partial(_item, site, shown, say))
+        if shown.before is not None:
+            yield PromisedPage(site.addresses.page(compared, language), key, partial(_comparison, site, shown, shown.before, say))
+
+
+def _item(site: Site, shown: ShownScene, say: Wording) -> Page:
+    return item_page(site.setting, shown, site.scenes(shown.item), say)
+
+
+def _comparison(site: Site, shown: ShownScene, before: PlacedItem, say: Wording) -> Page:
+    return compare_page(site.setting, shown, site.scenes(before), site.scenes(shown.item), say)
 
 
 def _machine_files(site: Site, paths: list[str]) -> Iterator[Page]:

@@ -13,10 +13,10 @@ from pyproj.exceptions import CRSError
 from catalog_builder.crs import Confidence, ResolvedCrs
 from catalog_builder.crs.transform import to_wgs84
 from catalog_builder.i18n import N_
-from catalog_builder.site.facts import Scene
 from catalog_builder.site.grids import crs_name
 from catalog_builder.site.qr import Code, qr_code
 from catalog_builder.site.reading import mapping, number, sequence, text
+from catalog_builder.site.scene import Scene
 from catalog_builder.site.wording import Wording
 
 CORNERS = (N_("Upper left"), N_("Upper right"), N_("Lower right"), N_("Lower left"))

@@ -1,46 +1,22 @@
-"""The site of one release: what all pages share, computed once, and the way from a view to a page."""
+"""The site of one release: what its pages need from more than one item, computed once, and cut to what each page shows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
-from markupsafe import Markup
-
-from catalog_builder.definition.model import Access, localised
-from catalog_builder.i18n import N_
-from catalog_builder.release.model import Page, Partition, PlacedCollection, PlacedItem, Release
-from catalog_builder.site.addresses import Addresses, relative, root_of
+from catalog_builder.release.model import PlacedCollection, PlacedItem, Release
 from catalog_builder.site.charts import years_of
 from catalog_builder.site.coverage import Coverage, coverage
-from catalog_builder.site.environment import environment
-from catalog_builder.site.frame import LANGUAGE_NAMES, Frame, Link, Tongue
 from catalog_builder.site.neighbours import Neighbours
-from catalog_builder.site.places import Place, places
+from catalog_builder.site.places import places
 from catalog_builder.site.reading import mapping, moment
-from catalog_builder.site.registers import agency_name, collection_title
+from catalog_builder.site.registers import collection_title
+from catalog_builder.site.scene import Scenes
+from catalog_builder.site.setting import Setting
+from catalog_builder.site.shown import Neighbour, Part, ShownCollection, ShownScene, Step, part, shown_collection, walk
 from catalog_builder.site.wording import Wording
-
-SECTIONS: tuple[tuple[str, str], ...] = (
-    ("index.html", N_("Catalogue")),
-    ("search/index.html", N_("Search")),
-    ("guide/index.html", N_("Use the data")),
-    ("qa/index.html", N_("Quality")),
-    ("about/index.html", N_("About")),
-)
-"""The main navigation. A new section is a line here and a module of pages."""
-
-FOOTER: tuple[tuple[str, str], ...] = (
-    ("changes/index.html", N_("Changes")),
-    ("licences/index.html", N_("Licences")),
-    ("accessibility/index.html", N_("Accessibility")),
-)
-"""Links at the foot of every page."""
-
-PLACES = ("places/index.html", N_("Places"))
-"""The list of places, which only catalogues with outlines have."""
 
 PUBLISHED = 100
 """Newest publications that the page of changes and the feed tell."""
@@ -49,20 +25,23 @@ CODE_LENGTH, CODE_DIGITS = 12, 4
 """A word this long with this many digits is a vendor's code and not a name."""
 
 
-class Site:
+class Site(Setting):
     """A release and everything its pages need from more than one item. Read-only after construction."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        self.definition = release.definition
-        address = release.definition.public_address
-        self.addresses = Addresses(tuple(release.definition.languages), None if address is None else address.rstrip("/") + "/")
         self.items = release.items
-        self.is_public = release.audience is Access.PUBLIC
+        self.places = places(release.definition, self.items)
+        super().__init__(release.definition, release.audience, bool(self.places))
 
-    @property
-    def languages(self) -> tuple[str, ...]:
-        return self.addresses.languages
+    @cached_property
+    def setting(self) -> Setting:
+        """What pages have that must not show anything of the release but what they are given."""
+        return Setting(self.definition, self.audience, bool(self.places))
+
+    @cached_property
+    def scenes(self) -> Scenes:
+        return Scenes(self.definition)
 
     @cached_property
     def coverage(self) -> Coverage | None:
@@ -73,24 +52,10 @@ class Site:
         return Neighbours(self.items)
 
     @cached_property
-    def places(self) -> tuple[Place, ...]:
-        return places(self.definition, self.items)
-
-    @cached_property
     def period(self) -> tuple[int, int] | None:
         """First and last year with scenes."""
         years = years_of(self.items)
         return (min(years), max(years)) if years else None
-
-    @cached_property
-    def trails(self) -> Mapping[tuple[str, str], tuple[Partition, ...]]:
-        """For each item (collection, id) the partitions that lead to it from its collection."""
-        return {
-            (item.collection, item.id): trail
-            for collection in self.release.collections
-            for trail, partition in walk(collection.partitions)
-            for item in partition.items
-        }
 
     @cached_property
     def published(self) -> tuple[tuple[datetime, PlacedItem], ...]:
@@ -104,75 +69,38 @@ class Site:
     def collection(self, code: str) -> PlacedCollection:
         return next(c for c in self.release.collections if c.id == code)
 
-    def title(self, say: Wording) -> str:
-        return localised(self.definition.title, say.language)
-
-    def description(self, say: Wording) -> str:
-        return localised(self.definition.description, say.language)
-
-    def publisher(self, say: Wording) -> str | None:
-        """The agency that runs the catalogue, when the definition names one."""
-        return agency_name(self.definition, self.definition.host, say) if self.definition.host else None
-
     def collection_title(self, code: str, say: Wording) -> str:
         return collection_title(self.definition, code, self.collection(code).json, say)
 
-    def href(self, page: str, target: str, say: Wording | None = None) -> str:
-        """``target`` as seen from ``page``: a page of the language of ``say``, or (without) a file that all languages share."""
-        return relative(page, target if say is None else self.addresses.page(target, say.language))
-
-    def frame(
-        self,
-        path: str,
-        say: Wording,
-        title: str,
-        description: str,
-        *,
-        crumbs: tuple[Link, ...] = (),
-        stac: tuple[str, str] | None = None,
-        image: str | None = None,
-        structured: Markup | None = None,
-        indexed: bool = True,
-    ) -> Frame:
-        """The frame of the page ``path`` (its address in the first language). ``stac`` is the path and type of its STAC object."""
-        own = self.addresses.page(path, say.language)
-        return Frame(
-            path=own,
-            language=say.language,
-            title=title,
-            description=description,
-            root=root_of(own),
-            home=relative(own, self.addresses.page("index.html", say.language)),
-            tongues=tuple(self._tongue(path, own, language, say) for language in self.languages),
-            navigation=tuple(
-                Link(say(text), relative(own, self.addresses.page(target, say.language)), target == path) for target, text in SECTIONS
-            ),
-            footer=tuple(
-                Link(say(text), relative(own, self.addresses.page(target, say.language)), target == path) for target, text in self._footer
-            ),
-            crumbs=crumbs,
-            canonical=self.addresses.absolute(own),
-            stac=Link("STAC JSON", relative(own, stac[0])) if stac else None,
-            stac_type=stac[1] if stac else "application/json",
-            image=self.addresses.absolute(image) if image else None,
-            structured=structured,
-            indexed=indexed and self.is_public,
-        )
+    @cached_property
+    def shown_collections(self) -> Mapping[str, ShownCollection]:
+        return {c.id: shown_collection(c) for c in self.release.collections}
 
     @cached_property
-    def _footer(self) -> tuple[tuple[str, str], ...]:
-        return ((PLACES, *FOOTER)) if self.places else FOOTER
+    def parts(self) -> Mapping[str, tuple[Part, ...]]:
+        """The partitions of each collection."""
+        return {c.id: tuple(map(part, c.partitions)) for c in self.release.collections}
 
-    def _tongue(self, path: str, own: str, language: str, say: Wording) -> Tongue:
-        other = self.addresses.page(path, language)
-        return Tongue(language, LANGUAGE_NAMES[language], relative(own, other), self.addresses.absolute(other), language == say.language)
+    @cached_property
+    def _trails(self) -> Mapping[tuple[str, str], tuple[Step, ...]]:
+        """For each item (collection, id) the partitions that lead to it from its collection."""
+        return {(i.collection, i.id): trail for parts in self.parts.values() for trail, part in walk(parts) for i in part.items}
 
-    def paint(self, template: str, frame: Frame, **views: Any) -> Page:
-        """The page of ``frame``: ``template`` filled with ``views``."""
-        say = Wording(frame.language)
-        shared = {"site_title": self.title(say), "publisher": self.publisher(say), "audience": self.release.audience.value}
-        html = environment(frame.language).get_template(template).render(page=frame, **shared, **views)
-        return Page(frame.path, html.encode())
+    def shown_scenes(self) -> Iterator[ShownScene]:
+        """What the pages of each scene show, newest scene first."""
+        for item in self.items:
+            earlier, later = self.neighbours.around(item)
+            before = self.neighbours.before(item)
+            yield ShownScene(
+                item=item,
+                collection=self.shown_collections[item.collection],
+                trail=self._trails.get((item.collection, item.id), ()),
+                neighbours=(
+                    *(Neighbour(other, True, other is before) for other in earlier),
+                    *(Neighbour(other, False, self.neighbours.before(other) is item) for other in later),
+                ),
+                before=before,
+            )
 
 
 def spoken_title(item: PlacedItem, say: Wording, precision: str | None = None) -> str:
@@ -183,19 +111,6 @@ def spoken_title(item: PlacedItem, say: Wording, precision: str | None = None) -
         return item.title
     when = say.acquired_day(item.start, item.end, precision)
     return f"{item.platform}, {when}" if item.platform else when
-
-
-def walk(partitions: tuple[Partition, ...], trail: tuple[Partition, ...] = ()) -> Iterator[tuple[tuple[Partition, ...], Partition]]:
-    """Every partition with the trail that ends in it."""
-    for partition in partitions:
-        here = (*trail, partition)
-        yield here, partition
-        yield from walk(partition.partitions, here)
-
-
-def items_below(partition: Partition) -> tuple[PlacedItem, ...]:
-    """All items of a partition and of those below it."""
-    return partition.items + tuple(item for child in partition.partitions for item in items_below(child))
 
 
 def folder_page(path: str) -> str:

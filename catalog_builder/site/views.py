@@ -10,7 +10,8 @@ from catalog_builder.release.model import PlacedItem
 from catalog_builder.site.basemap import Basemap, Window, basemap
 from catalog_builder.site.charts import Bar, Month, calendar
 from catalog_builder.site.coverage import Coverage, boxes
-from catalog_builder.site.site import Site, folder_page, spoken_title
+from catalog_builder.site.setting import Setting
+from catalog_builder.site.site import folder_page, spoken_title
 from catalog_builder.site.wording import Wording
 from catalog_builder.times import to_stac
 
@@ -78,7 +79,7 @@ class StripView:
     label: str
 
 
-def card(site: Site, page: str, item: PlacedItem, say: Wording) -> Card:
+def card(site: Setting, page: str, item: PlacedItem, say: Wording) -> Card:
     """``item`` as seen from ``page``."""
     title = spoken_title(item, say)
     notes = [item.platform] if item.platform and title == item.title else []
@@ -113,7 +114,7 @@ def map_view(window: Window, label: str, say: Wording) -> MapView:
     )
 
 
-def coverage_view(site: Site, page: str, covered: Coverage, items: Sequence[PlacedItem], label: str, say: Wording) -> MapView:
+def coverage_view(site: Setting, page: str, covered: Coverage, items: Sequence[PlacedItem], label: str, say: Wording) -> MapView:
     """The coverage index: cells that link to their pages, and outlines while the scenes are few."""
     plain, window = map_view(covered.window, label, say), covered.window
     cells = []

@@ -197,9 +197,9 @@ def test_codes_break_at_their_joints_and_stay_escaped() -> None:
 
 def test_odd_values_are_unknown_not_errors() -> None:
     assert (number("3"), number(True), number(float("inf")), text([]), text(" ")) == (None, None, None, None, None)
-    assets = assets_of({"assets": {"a": None, "b": {"href": 3, "roles": "data", "bands": [None, {"raster:histogram": 5}]}}}, "c/i", "vi")
+    assets = assets_of({"assets": {"a": None, "b": {"href": 3, "roles": "data", "bands": [None, {"raster:histogram": 5}]}}}, "c/i")
     assert [(a.key, a.reference) for a in assets] == [("a", None), ("b", "c/i/3")]
-    assert assets_of({"assets": []}, "c/i", "vi") == ()
+    assert assets_of({"assets": []}, "c/i") == ()
 
 
 def test_a_big_sitemap_is_split() -> None:

@@ -6,13 +6,17 @@ from catalog_builder.i18n import N_
 from catalog_builder.release.model import Page
 from catalog_builder.site.coverage import Cell, locator_window
 from catalog_builder.site.frame import Link
-from catalog_builder.site.site import Site
+from catalog_builder.site.setting import Setting
 from catalog_builder.site.views import MapView, card, map_view
 from catalog_builder.site.wording import Wording
 
 
-def cell_page(site: Site, cell: Cell, say: Wording) -> Page:
-    path = f"cells/{cell.key}/index.html"
+def cell_path(cell: Cell) -> str:
+    return f"cells/{cell.key}/index.html"
+
+
+def cell_page(site: Setting, cell: Cell, say: Wording) -> Page:
+    path = cell_path(cell)
     page = site.addresses.page(path, say.language)
     west, south, east, north = cell.box
     title = say(

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from heapq import nsmallest
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from catalog_builder.definition.model import localised
 from catalog_builder.i18n import N_
-from catalog_builder.release.model import Page, Partition, PlacedCollection, PlacedItem
+from catalog_builder.release.model import Page, PlacedCollection, PlacedItem, PromisedPage
 from catalog_builder.site.coverage import extent, window_over
 from catalog_builder.site.facts import Fact
 from catalog_builder.site.frame import Link
 from catalog_builder.site.markdown import first_words, markdown
-from catalog_builder.site.pages.listing import pager, sheet_title, sheets
+from catalog_builder.site.pages.listing import Sheet, pager, sheet_title, sheets
 from catalog_builder.site.reading import assets_of, links_of, mapping, sequence, text
-from catalog_builder.site.registers import agency_name, collection_definition, licence
-from catalog_builder.site.site import Site, folder_page, items_below, walk
+from catalog_builder.site.registers import agency_name, collection_definition, collection_title, licence
+from catalog_builder.site.setting import Setting
+from catalog_builder.site.shown import Part, ShownCollection, ShownPart, Step, page_key, walk
+from catalog_builder.site.site import Site, folder_page
 from catalog_builder.site.structured import as_script, dataset
 from catalog_builder.site.views import MapView, calendar_view, card, map_view, outlines
 from catalog_builder.site.wording import NOTHING, Wording
@@ -47,14 +51,15 @@ class Download:
     note: str
 
 
-def collection_pages(site: Site, placed: PlacedCollection, say: Wording) -> Iterator[Page]:
+def collection_pages(site: Site, placed: PlacedCollection, say: Wording) -> Iterator[Page | PromisedPage]:
     """The collection's page (its items in several pages when it has no partitions) and the pages of its partitions."""
     yield from _collection(site, placed, say)
-    for trail, partition in walk(placed.partitions):
-        yield from _partition(site, placed, trail, partition, say)
+    for trail, part in walk(site.parts[placed.id]):
+        yield from _part_pages(site.setting, ShownPart(part, site.shown_collections[placed.id], trail), say)
 
 
 def _collection(site: Site, placed: PlacedCollection, say: Wording) -> Iterator[Page]:
+    parts = site.parts[placed.id]
     folder, title = placed.path.rsplit("/", 1)[0], site.collection_title(placed.id, say)
     listed = sheets(folder, placed.items if not placed.partitions else placed.items[:NEWEST])
     for sheet in listed:
@@ -79,8 +84,8 @@ def _collection(site: Site, placed: PlacedCollection, say: Wording) -> Iterator[
             licence_title=licence_title,
             licence_page=licence_page,
             keywords=_keywords(site, placed, say),
-            rows=_parts(site, page, placed.partitions, say),
-            calendar=calendar_view(placed.items, say, _year_links(site, page, placed.partitions, say)),
+            rows=_parts(site, page, parts, say),
+            calendar=calendar_view(placed.items, say, _year_links(site, page, parts, say)),
             map=_map(placed.items, say),
             cards=tuple(card(site, page, item, say) for item in sheet.items),
             search=f"{site.href(page, 'search/index.html', say)}?collection={quote(placed.id)}",
@@ -91,49 +96,57 @@ def _collection(site: Site, placed: PlacedCollection, say: Wording) -> Iterator[
         )
 
 
-def _partition(site: Site, placed: PlacedCollection, trail: tuple[Partition, ...], partition: Partition, say: Wording) -> Iterator[Page]:
-    folder = partition.path.rsplit("/", 1)[0]
-    below = items_below(partition)
-    title = say(N_("{collection} · {part}"), collection=site.collection_title(placed.id, say), part=part_title(partition, say))
-    newest = sorted(below, key=lambda i: (-i.start.timestamp(), i.id))[:NEWEST]
-    for sheet in sheets(folder, partition.items or newest):
-        page = site.addresses.page(sheet.path, say.language)
-        count = say.count(len(below), N_("{n} scene"), N_("{n} scenes"))
-        frame = site.frame(
-            sheet.path,
-            say,
-            sheet_title(title, sheet, say),
-            f"{title}: {count}",
-            crumbs=crumbs(site, page, placed, trail, say),
-            stac=(partition.path, "application/json"),
-            image=next((i.thumbnail for i in below if i.thumbnail), None),
-        )
-        yield site.paint(
-            "partition.html.j2",
-            frame,
-            count=count,
-            rows=_parts(site, page, partition.partitions, say),
-            only_newest=not partition.items,
-            map=_map(below, say),
-            cards=tuple(card(site, page, item, say) for item in sheet.items),
-            pager=pager(site, page, folder, sheet, say),
-            json_href=site.href(page, partition.path),
-        )
+def _part_pages(site: Setting, shown: ShownPart, say: Wording) -> Iterator[PromisedPage]:
+    """The pages of a partition: its scenes, or the newest below it."""
+    folder, key = shown.part.step.path.rsplit("/", 1)[0], page_key(site, shown)
+    for sheet in sheets(folder, shown.part.items or _newest(shown.part)):
+        yield PromisedPage(site.addresses.page(sheet.path, say.language), key, partial(_part_page, site, shown, folder, sheet, say))
 
 
-def part_title(partition: Partition, say: Wording) -> str:
-    titles = {k: v for k, v in partition.title.items() if isinstance(v, str)}
-    return localised(titles, say.language) or "/".join(partition.key)  # type: ignore[arg-type]
+def _part_page(site: Setting, shown: ShownPart, folder: str, sheet: Sheet, say: Wording) -> Page:
+    page = site.addresses.page(sheet.path, say.language)
+    below = tuple(shown.part.below)
+    count = say.count(len(below), N_("{n} scene"), N_("{n} scenes"))
+    collection = collection_title(site.definition, shown.collection.id, shown.collection.json, say)
+    title = say(N_("{collection} · {part}"), collection=collection, part=step_title(shown.part.step, say))
+    frame = site.frame(
+        sheet.path,
+        say,
+        sheet_title(title, sheet, say),
+        f"{title}: {count}",
+        crumbs=crumbs(site, page, shown.collection, shown.trail, say),
+        stac=(shown.part.step.path, "application/json"),
+        image=next((i.thumbnail for i in below if i.thumbnail), None),
+    )
+    return site.paint(
+        "partition.html.j2",
+        frame,
+        count=count,
+        rows=_parts(site, page, shown.part.parts, say),
+        only_newest=not shown.part.items,
+        map=_map(below, say),
+        cards=tuple(card(site, page, item, say) for item in sheet.items),
+        pager=pager(site, page, folder, sheet, say),
+        json_href=site.href(page, shown.part.step.path),
+    )
+
+
+def _newest(part: Part) -> tuple[PlacedItem, ...]:
+    return tuple(nsmallest(NEWEST, part.below, key=lambda i: (-i.start.timestamp(), i.id)))
+
+
+def step_title(step: Step, say: Wording) -> str:
+    return step.title.get(say.language) or next(iter(step.title.values()), "") or "/".join(step.key)
 
 
 def crumbs(
-    site: Site, page: str, placed: PlacedCollection, trail: Sequence[Partition], say: Wording, last: str | None = None
+    site: Setting, page: str, placed: ShownCollection, trail: Sequence[Step], say: Wording, last: str | None = None
 ) -> tuple[Link, ...]:
     """The way from the home page to a partition, or to ``last`` inside it."""
     links = [
         Link(say(N_("Catalogue")), site.href(page, "index.html", say)),
-        Link(site.collection_title(placed.id, say), site.href(page, folder_page(placed.path), say)),
-        *(Link(part_title(p, say), site.href(page, folder_page(p.path), say)) for p in trail),
+        Link(collection_title(site.definition, placed.id, placed.json, say), site.href(page, folder_page(placed.path), say)),
+        *(Link(step_title(p, say), site.href(page, folder_page(p.path), say)) for p in trail),
     ]
     if last is None:
         return (*links[:-1], Link(links[-1].title, current=True))
@@ -190,15 +203,15 @@ def _provider_facts(site: Site, placed: PlacedCollection, say: Wording) -> list[
     return [Fact(say(label), "; ".join(by_role[role])) for role, label in ROLES.items() if by_role[role]]
 
 
-def _parts(site: Site, page: str, partitions: Sequence[Partition], say: Wording) -> tuple[PartRow, ...]:
+def _parts(site: Setting, page: str, parts: Sequence[Part], say: Wording) -> tuple[PartRow, ...]:
     rows = []
-    for partition in sorted(partitions, key=lambda p: p.key, reverse=True):
-        below = items_below(partition)
+    for part in sorted(parts, key=lambda p: p.step.key, reverse=True):
+        below = tuple(part.below)
         clouds = [i.cloud_cover for i in below if i.cloud_cover is not None]
         rows.append(
             PartRow(
-                href=site.href(page, folder_page(partition.path), say),
-                title=part_title(partition, say),
+                href=site.href(page, folder_page(part.step.path), say),
+                title=step_title(part.step, say),
                 count=say.number(len(below)),
                 cloud=say.percent(sum(clouds) / len(clouds)) if clouds else NOTHING,
                 platforms=", ".join(sorted({i.platform for i in below if i.platform})) or NOTHING,
@@ -207,10 +220,10 @@ def _parts(site: Site, page: str, partitions: Sequence[Partition], say: Wording)
     return tuple(rows)
 
 
-def _year_links(site: Site, page: str, partitions: Sequence[Partition], say: Wording) -> dict[int, str]:
+def _year_links(site: Setting, page: str, parts: Sequence[Part], say: Wording) -> dict[int, str]:
     """Pages of years, where the partitions are years."""
-    years = ((p, p.key[0]) for p in partitions if len(p.key) == 1)
-    return {int(key): site.href(page, folder_page(p.path), say) for p, key in years if key.isdecimal() and len(key) == 4}
+    years = ((p.step.path, p.step.key[0]) for p in parts if len(p.step.key) == 1)
+    return {int(key): site.href(page, folder_page(path), say) for path, key in years if key.isdecimal() and len(key) == 4}
 
 
 def _map(items: Sequence[PlacedItem], say: Wording) -> MapView | None:
@@ -232,12 +245,14 @@ def _downloads(site: Site, page: str, placed: PlacedCollection, say: Wording) ->
     """The machine forms of the list: its JSON and what the collection offers as assets (``items.parquet``)."""
     found = [Download(site.href(page, placed.path), "collection.json", say(N_("STAC collection")))]
     folder = placed.path.rsplit("/", 1)[0]
-    for asset in assets_of(placed.json, folder, say.language):
+    for asset in assets_of(placed.json, folder):
         if asset.reference is None:
             continue
         size = say.size(asset.size) if asset.size else ""
         href = asset.reference if asset.reference.startswith("http") else page.count("/") * "../" + asset.reference
-        found.append(Download(href, asset.title or asset.key, " · ".join(filter(None, (asset.reference.rsplit("/", 1)[-1], size)))))
+        found.append(
+            Download(href, asset.title_in(say.language) or asset.key, " · ".join(filter(None, (asset.reference.rsplit("/", 1)[-1], size))))
+        )
     return tuple(found)
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog_builder.i18n import N_
-from catalog_builder.release.model import Page, PlacedItem
-from catalog_builder.site.facts import Scene
+from catalog_builder.release.model import Page
 from catalog_builder.site.frame import Link
 from catalog_builder.site.live import compare_map
 from catalog_builder.site.pages.collection import crumbs
 from catalog_builder.site.pages.item import Picture, scene_picture
-from catalog_builder.site.reading import assets_of, text
-from catalog_builder.site.site import Site, compare_path, folder_page, spoken_title
+from catalog_builder.site.reading import text
+from catalog_builder.site.scene import Scene
+from catalog_builder.site.setting import Setting
+from catalog_builder.site.shown import ShownScene
+from catalog_builder.site.site import compare_path, folder_page, spoken_title
 from catalog_builder.site.wording import Wording
 
 
@@ -20,27 +22,21 @@ from catalog_builder.site.wording import Wording
 class Side:
     """One of the two scenes."""
 
-    picture: Picture
+    picture: Picture | None
     when: str
     title: str
     href: str
     notes: str
 
 
-def compare_page(site: Site, item: PlacedItem, say: Wording) -> Page | None:
-    """The page that compares ``item`` with the scene before it; None where there is none, or one of them has no picture."""
-    other = site.neighbours.before(item)
-    if other is None:
-        return None
-    path = compare_path(item)
+def compare_page(site: Setting, shown: ShownScene, earlier: Scene, later: Scene, say: Wording) -> Page:
+    """The page that compares ``later``, the scene of ``shown``, with the one before it; both have a picture."""
+    path = compare_path(later.item)
     page = site.addresses.page(path, say.language)
     root = "../" * page.count("/")
-    earlier, later = (_scene(site, i, say) for i in (other, item))
     sides = (_side(site, page, earlier, root, say), _side(site, page, later, root, say))
-    if sides[0] is None or sides[1] is None:
-        return None
     title = say(N_("{before} and {after}"), before=sides[0].when, after=sides[1].when)
-    trail = crumbs(site, page, site.collection(item.collection), site.trails.get((item.collection, item.id), ()), say, last="")[:-1]
+    trail = crumbs(site, page, shown.collection, shown.trail, say, last="")[:-1]
     frame = site.frame(
         path,
         say,
@@ -52,15 +48,8 @@ def compare_page(site: Site, item: PlacedItem, say: Wording) -> Page | None:
     return site.paint("compare.html.j2", frame, heading=title, sides=sides, settings=compare_map(earlier, later, root, say))
 
 
-def _scene(site: Site, item: PlacedItem, say: Wording) -> Scene:
-    json = item.load()
-    return Scene(item, json, assets_of(json, item.folder, say.language), site.definition)
-
-
-def _side(site: Site, page: str, scene: Scene, root: str, say: Wording) -> Side | None:
+def _side(site: Setting, page: str, scene: Scene, root: str, say: Wording) -> Side:
     item, picture = scene.item, scene_picture(scene, root, say)
-    if picture is None:
-        return None
     notes = [item.platform or "", say.metres(item.gsd) if item.gsd is not None else ""]
     if item.cloud_cover is not None:
         notes.append(say(N_("cloud {cover}"), cover=say.percent(item.cloud_cover)))

@@ -56,7 +56,7 @@ def _snippets(site: Site, say: Wording) -> tuple[Snippet, ...]:
         return reference if is_remote(reference) or site.addresses.public is None else site.addresses.public + reference
 
     table = next((r for link in links_of(site.release.catalog, "items") if (r := resolved("", text(link.get("href")) or "/"))), None)
-    sample = next((found for item in site.items[:SAMPLE] if (found := _raster(item, say))), None)
+    sample = next((found for item in site.items[:SAMPLE] if (found := _raster(item))), None)
     first = site.items[0] if site.items else None
     return guide_snippets(
         root=address("catalog.json"),
@@ -67,6 +67,6 @@ def _snippets(site: Site, say: Wording) -> tuple[Snippet, ...]:
     )
 
 
-def _raster(item: PlacedItem, say: Wording) -> str | None:
+def _raster(item: PlacedItem) -> str | None:
     """The first COG with data of an item."""
-    return next((a.reference for a in assets_of(item.load(), item.folder, say.language) if "data" in a.roles and a.is_cog), None)
+    return next((a.reference for a in assets_of(item.load(), item.folder) if "data" in a.roles and a.is_cog), None)

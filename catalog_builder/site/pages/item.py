@@ -14,15 +14,18 @@ from catalog_builder.site import codes
 from catalog_builder.site.addresses import encoded, is_remote
 from catalog_builder.site.basemap import Window, svg_path
 from catalog_builder.site.coverage import locator_window
-from catalog_builder.site.facts import Scene, main_facts, more_facts
+from catalog_builder.site.facts import main_facts, more_facts
 from catalog_builder.site.frame import Link
 from catalog_builder.site.live import live_map
 from catalog_builder.site.pages.collection import crumbs
 from catalog_builder.site.pages.item_tables import band_rows, file_rows
-from catalog_builder.site.reading import AssetView, assets_of, links_of, mapping, number, sequence, text
-from catalog_builder.site.registers import item_licence
+from catalog_builder.site.reading import AssetView, links_of, mapping, number, sequence, text
+from catalog_builder.site.registers import collection_title, item_licence
+from catalog_builder.site.scene import Scene
+from catalog_builder.site.setting import Setting
 from catalog_builder.site.sheet import printed_sheet
-from catalog_builder.site.site import Site, compare_path, folder_page, spoken_title
+from catalog_builder.site.shown import Neighbour, ShownScene
+from catalog_builder.site.site import compare_path, folder_page, spoken_title
 from catalog_builder.site.snippets import item_snippets
 from catalog_builder.site.structured import as_script, dataset, temporal
 from catalog_builder.site.views import MapView, map_view, scene_code
@@ -61,10 +64,9 @@ class NeighbourRow:
     is_earlier: bool
 
 
-def item_page(site: Site, item: PlacedItem, say: Wording) -> Page:
-    """The page of ``item`` in one language."""
-    json, placed = item.load(), site.collection(item.collection)
-    scene = Scene(item, json, assets_of(json, item.folder, say.language), site.definition)
+def item_page(site: Setting, shown: ShownScene, scene: Scene, say: Wording) -> Page:
+    """The page of ``scene`` in one language."""
+    item, json, placed = scene.item, scene.json, shown.collection
     path = folder_page(item.path)
     page = site.addresses.page(path, say.language)
     root = "../" * page.count("/")
@@ -77,7 +79,7 @@ def item_page(site: Site, item: PlacedItem, say: Wording) -> Page:
         say,
         title if title == item.title else f"{title} – {scene_code(item)}",
         _summary(scene, say, when),
-        crumbs=crumbs(site, page, placed, site.trails.get((item.collection, item.id), ()), say, last=title),
+        crumbs=crumbs(site, page, placed, shown.trail, say, last=title),
         stac=(item.path, "application/geo+json"),
         image=_preview_path(scene),
         structured=_structured(site, scene, say, page, licence_page, when),
@@ -87,7 +89,7 @@ def item_page(site: Site, item: PlacedItem, say: Wording) -> Page:
         frame,
         heading=title,
         code="" if title == item.title else scene_code(item),
-        collection_title=site.collection_title(item.collection, say),
+        collection_title=collection_title(site.definition, placed.id, placed.json, say),
         description=text(scene.properties.get("description")),
         picture=picture,
         sheet=printed_sheet(scene, frame.canonical, say),
@@ -104,7 +106,7 @@ def item_page(site: Site, item: PlacedItem, say: Wording) -> Page:
         licence_page=licence_page,
         sources=_sources(json, say),
         derived=_derived(scene, say),
-        neighbours=_neighbours(site, page, item, say),
+        neighbours=tuple(_neighbour(site, page, item, other, say) for other in shown.neighbours),
         map=_locator(scene, say),
     )
 
@@ -159,7 +161,7 @@ def _proportions(main: AssetView | None) -> tuple[int | None, int | None]:
     return max(1, round(main.width * scale)), max(1, round(main.height * scale))
 
 
-def _snippets(site: Site, scene: Scene, say: Wording) -> Any:
+def _snippets(site: Setting, scene: Scene, say: Wording) -> Any:
     main = scene.main_asset
     raster = main.reference if main else None
     if raster is not None and not is_remote(raster) and site.addresses.public:
@@ -168,7 +170,7 @@ def _snippets(site: Site, scene: Scene, say: Wording) -> Any:
     return item_snippets(raster, record, len(main.bands) if main else 0, say)
 
 
-def _citation(site: Site, scene: Scene, say: Wording, page: str, when: str) -> str:
+def _citation(site: Setting, scene: Scene, say: Wording, page: str, when: str) -> str:
     """Publisher (year). Title. Catalogue. Address. The year is of the acquisition: a release has no date of its own."""
     publisher = site.publisher(say) or site.title(say)
     address = site.addresses.absolute(page) or scene.item.id
@@ -199,25 +201,16 @@ def _derived(scene: Scene, say: Wording) -> tuple[Link, ...]:
     return tuple(found)
 
 
-def _neighbours(site: Site, page: str, item: PlacedItem, say: Wording) -> tuple[NeighbourRow, ...]:
-    """Scenes before and after; the nearest of each kind can be compared with this one where such a page exists."""
-    earlier, later = site.neighbours.around(item)
-    rows = []
-    for other, is_earlier in (*((n, True) for n in earlier), *((n, False) for n in later)):
-        newer, older = (item, other) if is_earlier else (other, item)
-        compare = site.href(page, compare_path(newer), say) if site.neighbours.before(newer) == older else ""
-        rows.append(_neighbour(site, page, other, say, is_earlier, compare))
-    return tuple(rows)
-
-
-def _neighbour(site: Site, page: str, item: PlacedItem, say: Wording, is_earlier: bool, compare: str) -> NeighbourRow:
+def _neighbour(site: Setting, page: str, item: PlacedItem, shown: Neighbour, say: Wording) -> NeighbourRow:
+    other = shown.item
+    newer = item if shown.is_earlier else other
     return NeighbourRow(
-        href=site.href(page, folder_page(item.path), say),
-        compare=compare,
-        when=say.acquired_day(item.start, item.end),
-        title=item.platform or item.title,
-        thumbnail=site.href(page, item.thumbnail) if item.thumbnail else None,
-        is_earlier=is_earlier,
+        href=site.href(page, folder_page(other.path), say),
+        compare=site.href(page, compare_path(newer), say) if shown.is_compared else "",
+        when=say.acquired_day(other.start, other.end),
+        title=other.platform or other.title,
+        thumbnail=site.href(page, other.thumbnail) if other.thumbnail else None,
+        is_earlier=shown.is_earlier,
     )
 
 
@@ -242,7 +235,7 @@ def _footprint(scene: Scene, window: Window) -> str:
     return svg_path(shapely.simplify(geometry, 0.5 / window.scale_x), window)
 
 
-def _structured(site: Site, scene: Scene, say: Wording, page: str, licence_page: str | None, when: str) -> Any:
+def _structured(site: Setting, scene: Scene, say: Wording, page: str, licence_page: str | None, when: str) -> Any:
     item, main = scene.item, scene.main_asset
     record = site.addresses.absolute(item.path)
     downloads = [(record, "application/geo+json")] if record else []

@@ -9,8 +9,8 @@ from catalog_builder.i18n import N_
 from catalog_builder.site import codes
 from catalog_builder.site.addresses import is_remote
 from catalog_builder.site.charts import Histogram, histogram
-from catalog_builder.site.facts import Scene
 from catalog_builder.site.reading import AssetView, BandView
+from catalog_builder.site.scene import Scene
 from catalog_builder.site.wording import NOTHING, Wording
 
 COLOURED = frozenset({"red", "green", "blue", "nir", "nir08", "pan"})
@@ -96,7 +96,7 @@ def file_rows(scene: Scene, root: str, say: Wording) -> tuple[FileRow, ...]:
         rows.append(
             FileRow(
                 href=reference if not reference or is_remote(reference) else root + reference,
-                title=asset.title or asset.key,
+                title=asset.title_in(say.language) or asset.key,
                 name=asset.description or unquote(reference.rsplit("/", 1)[-1]) or asset.key,
                 kind="COG" if asset.is_cog else say(MEDIA[base]) if base in MEDIA else base,
                 size=say.size(asset.size) if asset.size is not None else "",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from catalog_builder.i18n import N_
 from catalog_builder.release.model import PlacedItem
 from catalog_builder.site.frame import Link
-from catalog_builder.site.site import Site
+from catalog_builder.site.setting import Setting
 from catalog_builder.site.wording import Wording
 
 PER_PAGE = 48
@@ -34,7 +34,7 @@ def sheet_path(folder: str, number: int) -> str:
     return f"{folder}/index.html" if number == 1 else f"{folder}/page-{number}.html"
 
 
-def pager(site: Site, page: str, folder: str, sheet: Sheet, say: Wording) -> tuple[Link, ...]:
+def pager(site: Setting, page: str, folder: str, sheet: Sheet, say: Wording) -> tuple[Link, ...]:
     """Links to all pages of a list, or to its ends and the near ones when there are many; none for a single page."""
     if sheet.count == 1:
         return ()
