@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,7 @@ EXPECTED = {
 SHIPPED = ("fonts/*.woff2", "map/*.js", "basemap/*.json", "licences.txt")
 """Built assets that a release carries."""
 
-SCRIPTS = ("search", "live")
+SCRIPTS = ("search-index", "search", "taking", "chosen", "live")
 """Scripts from the templates, each a file of its own."""
 
 
@@ -36,16 +37,23 @@ def asset_pages() -> Iterator[Page]:
     yield Page("assets/site.css", "\n".join([*faces, *styles]).encode())
     yield Page("assets/icon.svg", (templates_dir() / "icons" / "icon.svg").read_bytes())
     for name in SCRIPTS:
-        yield Page(f"assets/{name}.js", (templates_dir() / "js" / f"{name}.js").read_bytes())
+        yield Page(f"assets/{name}.js", lean((templates_dir() / "js" / f"{name}.js").read_text()).encode())
     for pattern in SHIPPED:
         for path in sorted(assets_dir().glob(pattern)):
             yield Page(f"assets/{path.relative_to(assets_dir()).as_posix()}", path.read_bytes())
+
+
+def lean(script: str) -> str:
+    """``script`` without the comments and the indentation of its source: a fifth less to fetch. Comments stand on lines of their own."""
+    return _ASIDE.sub("", script)
 
 
 def missing_assets() -> tuple[Finding, ...]:
     """What ``scripts/assets`` would have built."""
     return tuple(missing(f"assets/{name}", asset=name) for name, missing in EXPECTED.items() if not (assets_dir() / name).is_file())
 
+
+_ASIDE = re.compile(r"^\s*/\*.*?\*/\s*\n|^\s*//[^\n]*\n|^\s+", re.MULTILINE | re.DOTALL)
 
 VIETNAMESE = (
     "U+0102-0103,U+0110-0111,U+0128-0129,U+0168-0169,U+01A0-01A1,U+01AF-01B0,U+0300-0301,U+0303-0304,U+0308-0309,U+0323,U+1EA0-1EF9"

@@ -1,113 +1,100 @@
 """The search index: a few static files that let a browser search the whole catalogue with no server.
 
-``search/filter.bin.gz`` holds one row of numbers per item in planar columns and answers every question of place, time, cloud and
-kind in memory; ``search/rows/NNN.gz`` holds what is shown, fetched only for what is on screen; ``search/text/X.gz`` holds the words
-that begin with X, a letter, or two where one has very many. Files are gzip by themselves and opened in the browser, so neither
+``search/filter.bin.gz`` is fetched once: a line of JSON, then the columns (:mod:`.search_columns`), which answer every question of
+place, time, cloud and kind in memory. The rest is fetched in small pieces and only when it is needed: ``search/rows/ORDER/NNN.gz``
+hold what is shown, in several orders, so that the results on screen stand in few files whatever was asked; ``search/text/X.gz`` the
+words that begin with X (:mod:`.search_words`); ``search/edges/`` exact boxes for the few items on the brink of the box asked for;
+``search/places/CODE.gz`` the items of an administrative unit. Files are gzip by themselves and opened in the browser, so neither
 Range nor server compression is needed. A small catalogue also gets the whole index as a script, because a page from a disk may
 load scripts but not fetch.
 
-Boxes are quantised outward over the extent of the catalogue; the browser checks the few items on the brink with their exact box,
-so results are exact (research/site.md C).
+Results are exact (research/site.md C).
 """
 
 from __future__ import annotations
 
 import base64
 import gzip
-import math
-import re
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from itertools import pairwise
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
-import numpy as np
 import orjson
 
-from catalog_builder.ids import fold
 from catalog_builder.release.model import Page, PlacedItem
-from catalog_builder.site.coverage import extent
+from catalog_builder.site.places import Place
 from catalog_builder.site.registers import collection_definition
-from catalog_builder.site.site import Site, folder_page, spoken_title
+from catalog_builder.site.search_columns import CLASSES, EDGES, EDGES_PER_FILE, LAYOUT, STEPS, Columns, Vocabulary, columns
+from catalog_builder.site.search_words import Words, differences, tokens, words
+from catalog_builder.site.site import Site, spoken_title
 from catalog_builder.site.views import scene_code
 from catalog_builder.site.wording import Wording
-from catalog_builder.times import in_vietnam
 
-ROWS_PER_SHARD = 512
+ROWS_PER_FILE = 768
 SCRIPT_LIMIT = 5_000
 """Items up to which the whole index also exists as a script for pages opened from a disk."""
 
-STEPS = 65_535
-"""Steps of a quantised coordinate over the extent."""
+ONE_ORDER = 4 * ROWS_PER_FILE
+"""Items up to which the rows are kept by time only: four files are few enough."""
 
-NO_CLOUD, NO_BOX = 255, 1
-CLASSES = ("very_high", "high", "medium", "low")
-LAYOUT = (("x", "u2"), ("y", "u2"), ("width", "u2"), ("height", "u2"), ("from", "d2"), ("length", "u2"), ("collection", "u2"),
-          ("platform", "u2"), ("cloud", "u1"), ("class", "u1"), ("flags", "u1"))  # fmt: skip
-"""Columns of ``filter.bin`` in order. ``u2`` are all low bytes, then all high bytes; ``d2`` the same of the differences from row to
-row, modulo 65536; ``u1`` plain bytes: similar bytes stand together, which is what makes the file small. ``from`` is in days since
-``day0`` and ``length`` the days that follow, ``cloud`` is rounded up (255: unknown), ``platform`` and ``class`` count from 1
-(0: unknown), ``flags`` bit 0 says that there is no box."""
-
-BIG_LETTER = 20_000
-"""Postings of one first letter beyond which its words go by their first two letters."""
-
-_WORD = re.compile(r"[a-z0-9]+")
+Row = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class SearchIndex:
-    """The index before it is packed: a manifest, the columns, the rows and the words by their beginning."""
+    """The index before it is packed."""
 
     manifest: dict[str, Any]
-    columns: bytes
-    rows: tuple[list[dict[str, Any]], ...]
-    words: dict[str, dict[str, list[int]]]
-
-
-def tokens(text: str) -> list[str]:
-    """The words of ``text`` in lower case without diacritics, đ as d; the browser does the same."""
-    return _WORD.findall(fold(text))
+    columns: Columns
+    rows: tuple[Row, ...]
+    words: Words
+    places: dict[str, list[int]]
 
 
 def search_index(site: Site) -> SearchIndex:
     """The index of all items, newest first."""
     items = site.items
-    box = extent(items) or (0.0, 0.0, 0.0, 0.0)
-    # an item across the antimeridian is searched by its whole width: the exact check in the browser knows both halves
-    day0 = min((_days(i)[0] for i in items), default=date(1970, 1, 1))
-    rows = [_row(site, item) for item in items]
-    shards = tuple(rows[i : i + ROWS_PER_SHARD] for i in range(0, len(rows), ROWS_PER_SHARD))
+    known = Vocabulary(tuple(c.id for c in site.release.collections), platforms(items))
+    made, found, over = columns(items, known), words(items), _places(site)
+    split = set(found.split)
     manifest = {
         "count": len(items),
-        "shard": ROWS_PER_SHARD,
-        "day0": day0.isoformat(),
-        "extent": list(box),
+        "shard": ROWS_PER_FILE,
+        "orders": ["recent"] if len(items) <= ONE_ORDER else list(made.orders()),
+        "edges": EDGES_PER_FILE,
+        "day0": made.day0.isoformat(),
+        "extent": list(made.extent),
         "steps": STEPS,
         "columns": [list(column) for column in LAYOUT],
-        "collections": [_collection(site, c.id) for c in site.release.collections],
+        "collections": [_collection(site, code) for code in known.collections],
         "classes": list(CLASSES),
-        "platforms": list(platforms(items)),
-        "letters": [],
+        "platforms": list(known.platforms),
+        "words": [word for word in found.files if word not in split],
+        "split": found.split,
+        "places": [_place(site, place) for place in site.places],
     }
-    words = _words(items)
-    manifest["letters"] = sorted(words)
-    return SearchIndex(manifest, _columns(site, items, box, day0), shards, words)
+    return SearchIndex(manifest, made, tuple(_row(site, item) for item in items), found, over)
 
 
 def index_pages(index: SearchIndex) -> Iterator[Page]:
     """The index as files of the release."""
-    yield Page("search/manifest.json", orjson.dumps(index.manifest))
-    yield Page("search/filter.bin.gz", _packed(index.columns))
-    for number, rows in enumerate(index.rows):
-        yield Page(f"search/rows/{number:05d}.gz", _packed(orjson.dumps(rows)))
-    for letter, words in sorted(index.words.items()):
-        yield Page(f"search/text/{letter}.gz", _packed(orjson.dumps(words)))
+    packed = index.columns.packed()
+    yield Page("search/filter.bin.gz", _packed(orjson.dumps(index.manifest) + b"\n" + packed, 9))
+    orders = index.columns.orders()
+    for order in index.manifest["orders"]:
+        for number, part in enumerate(_parts([index.rows[n] for n in orders[order]], ROWS_PER_FILE)):
+            yield Page(f"search/rows/{order}/{number:05d}.gz", _packed(orjson.dumps(part)))
+    for beginning, found in sorted(index.words.files.items()):
+        yield Page(f"search/text/{beginning}.gz", _packed(orjson.dumps(found)))
+    for edge in EDGES:
+        for number, values in enumerate(_parts(index.columns.edges(edge), EDGES_PER_FILE)):
+            yield Page(f"search/edges/{edge}/{number:05d}.gz", _packed(orjson.dumps(values)))
+    for code, over in sorted(index.places.items()):
+        yield Page(f"search/places/{code}.gz", _packed(orjson.dumps(over)))
     if index.manifest["count"] <= SCRIPT_LIMIT:
-        whole = {"manifest": index.manifest, "filter": base64.b64encode(index.columns).decode(), "rows": index.rows, "text": index.words}
-        yield Page("search/index.js", b"window.CATALOGUE_INDEX=" + orjson.dumps(whole) + b";\n")
+        yield Page("search/index.js", b"window.CATALOGUE_INDEX=" + orjson.dumps(_whole(index, packed)) + b";\n")
 
 
 def platforms(items: Sequence[PlacedItem]) -> tuple[str, ...]:
@@ -115,88 +102,52 @@ def platforms(items: Sequence[PlacedItem]) -> tuple[str, ...]:
     return tuple(sorted({item.platform for item in items if item.platform}))
 
 
-def _packed(data: bytes) -> bytes:
-    return gzip.compress(data, 9, mtime=0)
-
-
-def _columns(site: Site, items: Sequence[PlacedItem], box: tuple[float, float, float, float], day0: date) -> bytes:
-    codes = {c.id: n for n, c in enumerate(site.release.collections)}
-    places = {name: n for n, name in enumerate(platforms(items), start=1)}
-    columns: dict[str, list[int]] = {name: [] for name, _ in LAYOUT}
-    for item in items:
-        west, south, east, north = _quantised(item, box)
-        first, last = _days(item)
-        values = (
-            west, south, east - west, north - south, (first - day0).days, (last - first).days, codes[item.collection],
-            places.get(item.platform or "", 0),
-            NO_CLOUD if item.cloud_cover is None else math.ceil(item.cloud_cover),
-            CLASSES.index(item.resolution_class) + 1 if item.resolution_class in CLASSES else 0,
-            NO_BOX if item.bbox is None else 0,
-        )  # fmt: skip
-        for (name, _), value in zip(LAYOUT, values, strict=True):
-            columns[name].append(value)
-    return b"".join(_encoded(columns[name], kind) for name, kind in LAYOUT)
-
-
-def _encoded(values: list[int], kind: str) -> bytes:
-    """A column as the layout says."""
-    if kind == "u1":
-        return np.array(values, dtype="u1").tobytes()
-    whole = np.array(values, dtype="<u2")
-    if kind == "d2":
-        whole = np.diff(whole, prepend=np.array([0], dtype="<u2"))
-    return whole.view("u1").reshape(-1, 2).T.tobytes()
-
-
-def _quantised(item: PlacedItem, box: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
-    """The item's box in steps over ``box``, outward; across the antimeridian the whole width."""
-    if item.bbox is None:
-        return 0, 0, 0, 0
-    west, south, east, north = item.bbox
-    if west > east:
-        west, east = box[0], box[2]
-    return (
-        _step(west, box[0], box[2], math.floor),
-        _step(south, box[1], box[3], math.floor),
-        _step(east, box[0], box[2], math.ceil),
-        _step(north, box[1], box[3], math.ceil),
-    )
-
-
-def _step(value: float, low: float, high: float, rounded: Any) -> int:
-    return min(max(int(rounded((value - low) / (high - low) * STEPS)), 0), STEPS) if high > low else 0
-
-
-def _days(item: PlacedItem) -> tuple[date, date]:
-    """First and last day of an item as its page shows them: Viet Nam's for an instant, the source's own for an interval."""
-    if item.start == item.end:
-        day = in_vietnam(item.start).date()
-        return day, day
-    return item.start.astimezone(UTC).date(), item.end.astimezone(UTC).date()
-
-
-def _row(site: Site, item: PlacedItem) -> dict[str, Any]:
-    """What a result shows; texts per language of the site only where they differ."""
-    says = [Wording(language) for language in site.languages]
-    titles = [spoken_title(item, say) for say in says]
-    row: dict[str, Any] = {
-        "id": item.id,
-        "path": folder_page(item.path),
-        "json": item.path,
-        "title": titles[0] if len(set(titles)) == 1 else titles,
-        "when": [say.acquired_day(item.start, item.end) for say in says],
-        "start": _iso(item.start),
-        "end": _iso(item.end),
-        "collection": item.collection,
+def _whole(index: SearchIndex, packed: bytes) -> dict[str, Any]:
+    """All of it, in the files that the browser would fetch: ``parts`` by folder and name."""
+    orders, edges = index.columns.orders(), index.columns
+    return {
+        "manifest": index.manifest,
+        "filter": base64.b64encode(packed).decode(),
+        "rows": {o: list(_parts([index.rows[n] for n in orders[o]], ROWS_PER_FILE)) for o in index.manifest["orders"]},
+        "text": index.words.files,
+        "edges": {edge: list(_parts(edges.edges(edge), EDGES_PER_FILE)) for edge in EDGES},
+        "places": index.places,
     }
+
+
+def _parts(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (values[i : i + size] for i in range(0, len(values), size))
+
+
+def _packed(data: bytes, level: int = 6) -> bytes:
+    return gzip.compress(data, level, mtime=0)
+
+
+def _row(site: Site, item: PlacedItem) -> Row:
+    """What a result shows, without what the browser knows from elsewhere: the date of an instant from the columns, a title that is
+    platform and date, an identifier that is the code in small letters, paths that are made like those of all items. Texts stand per
+    language of the site only where they differ."""
+    says = [Wording(language) for language in site.languages]
+    when = [say.acquired_day(item.start, item.end) for say in says]
+    titles = [spoken_title(item, say) for say in says]
+    spoken = [f"{item.platform}, {day}" if item.platform else day for day in when]
+    code = scene_code(item) if titles[0] != item.title else None
+    above = item.folder.removesuffix(item.id)
     optional = {
-        "code": scene_code(item) if titles[0] != item.title else None,
+        "id": None if code and code.lower().replace("_", "-") == item.id else item.id,
+        "code": code,
+        "folder": above if above != item.folder and above.endswith("/") else item.folder,
+        "json": None if item.path == f"{item.folder}/{item.id}.json" else item.path,
+        "title": None if titles == spoken else titles[0] if len(set(titles)) == 1 else titles,
+        "when": None if item.start == item.end else when[0] if len(set(when)) == 1 else when,
+        "start": _iso(item.start),
+        "end": None if item.start == item.end else _iso(item.end),
         "bbox": list(item.bbox) if item.bbox else None,
         "cloud": item.cloud_cover,
         "gsd": item.gsd,
-        "thumbnail": item.thumbnail,
+        "thumbnail": item.thumbnail.removeprefix(f"{item.folder}/") if item.thumbnail else None,
     }
-    return row | {key: value for key, value in optional.items() if value is not None}
+    return {key: value for key, value in optional.items() if value is not None}
 
 
 def _iso(moment: datetime) -> str:
@@ -211,15 +162,14 @@ def _collection(site: Site, code: str) -> dict[str, Any]:
     return {"id": code, "title": titles, "themes": themes, "words": sorted({t for title in [*titles, code] for t in tokens(title)})}
 
 
-def _words(items: Sequence[PlacedItem]) -> dict[str, dict[str, list[int]]]:
-    """Word -> items, by the beginning of the word. Item numbers ascend and are written as differences."""
-    postings: dict[str, list[int]] = defaultdict(list)
-    for number, item in enumerate(items):
-        for token in sorted({*tokens(item.title), *tokens(item.id), *tokens(item.platform or "")}):
-            postings[token].append(number)
-    sizes = Counter({letter: sum(len(n) for t, n in postings.items() if t[0] == letter) for letter in {t[0] for t in postings}})
-    files: dict[str, dict[str, list[int]]] = defaultdict(dict)
-    for token in sorted(postings):
-        numbers = postings[token]
-        files[token[: 2 if sizes[token[0]] > BIG_LETTER else 1]][token] = [numbers[0], *(b - a for a, b in pairwise(numbers))]
-    return dict(files)
+def _place(site: Site, place: Place) -> dict[str, Any]:
+    """An administrative unit of the vocabulary, with the unit that it belongs to."""
+    unit = place.unit
+    names = [unit.name_vi if language == "vi" else unit.name_en or unit.name_vi for language in site.languages]
+    return {"code": unit.code, "name": names, "parent": unit.parent, "box": [round(v, 4) for v in place.box]}
+
+
+def _places(site: Site) -> dict[str, list[int]]:
+    """The numbers of the items over each administrative unit, as its page lists them."""
+    numbers = {(item.collection, item.id): n for n, item in enumerate(site.items)}
+    return {p.unit.code: differences(sorted(numbers[item.collection, item.id] for item in p.items)) for p in site.places}

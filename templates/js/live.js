@@ -1,23 +1,9 @@
 /* The live map of a scene, step by step over the preview: first find out whether this browser, address and server can show it, then
-   load the map, then put it in place of the preview once it is drawn. Whatever is missing, the preview stays and says why. */
-(function () {
+   load the map, then put it in place of the preview once it is drawn. Whatever is missing, the preview stays and says why.
+   CatalogueLive serves the map of the search page too (chosen.js). */
+window.CatalogueLive = (function () {
   'use strict';
   const here = document.currentScript.src;
-  const box = document.querySelector('[data-map]');
-  if (!box) return;
-  const settings = JSON.parse(box.dataset.map);
-  const words = settings.words;
-  const status = box.querySelector('.state');
-
-  const say = text => { status.textContent = text; status.hidden = !text; };
-
-  function keep(reason) {
-    box.dataset.state = 'preview';
-    box.classList.remove('is-live');
-    box.querySelector('.live').hidden = true;
-    box.querySelector('.tools').hidden = true;
-    say(reason);
-  }
 
   function hasWebGL() {
     try {
@@ -36,23 +22,57 @@
     return answer.status === 206;
   }
 
-  const load = name => new Promise((resolve, reject) => {
-    const tag = document.createElement('script');
-    tag.src = new URL(name, here).href;
-    tag.onload = resolve;
-    tag.onerror = () => reject(new Error(name));
-    document.head.append(tag);
-  });
+  /* What stands against a map of this picture: 'file', 'webgl' or 'range'; nothing where it can be drawn. */
+  async function obstacle(visual) {
+    if (location.protocol === 'file:') return 'file';
+    if (!hasWebGL()) return 'webgl';
+    return await hasRanges(visual) ? '' : 'range';
+  }
+
+  /* Load the map (map/map.js), once; resolves to window.CatalogueMap. */
+  let loading = null;
+  function load() {
+    loading ??= new Promise((resolve, reject) => {
+      window.CATALOGUE_MAP_WORKER = new URL('map/map-worker.js', here).href;
+      const tag = document.createElement('script');
+      tag.src = new URL('map/map.js', here).href;
+      tag.onload = () => resolve(window.CatalogueMap);
+      tag.onerror = () => reject(new Error(tag.src));
+      document.head.append(tag);
+    });
+    return loading;
+  }
+
+  return { obstacle, load };
+})();
+
+(function () {
+  'use strict';
+  const box = document.querySelector('[data-map]');
+  if (!box) return;
+  const settings = JSON.parse(box.dataset.map);
+  const words = settings.words;
+  const status = box.querySelector('.state');
+
+  const say = text => { status.textContent = text; status.hidden = !text; };
+
+  function keep(reason) {
+    box.dataset.state = 'preview';
+    box.classList.remove('is-live');
+    box.querySelector('.live').hidden = true;
+    box.querySelector('.tools').hidden = true;
+    say(reason);
+  }
 
   async function start() {
-    if (location.protocol === 'file:') return keep(words.file);
-    if (!hasWebGL()) return keep(words.webgl);
-    if (!await hasRanges(settings.visual)) return keep(words.range);
+    // a scene that the map would draw in the wrong place says so itself
+    if (settings.why) return keep(settings.why);
+    const obstacle = await CatalogueLive.obstacle(settings.visual);
+    if (obstacle) return keep(words[obstacle]);
     say(words.loading);
-    window.CATALOGUE_MAP_WORKER = new URL('map/map-worker.js', here).href;
-    await load('map/map.js');
+    const map = await CatalogueLive.load();
     box.querySelector('.live').hidden = false;
-    await window.CatalogueMap.open(box, settings, () => say(words.bands));
+    await map.open(box, settings, () => say(words.bands));
     box.classList.add('is-live');
     box.dataset.state = 'live';
     say('');

@@ -1,93 +1,57 @@
-/* Search over the static index (catalog_builder/site/search.py). No library, no inline code; everything shown is set as text. */
+/* The search page: asks the static index (search-index.js) and shows the answer as list, timeline and map. No inline code; everything
+   shown is set as text. */
 (function () {
   'use strict';
   const form = document.getElementById('search');
   if (!form) return;
+  const here = document.currentScript.src;
   const settings = JSON.parse(form.dataset.settings);
   const words = settings.words;
   const byId = id => document.getElementById(id);
-  const PAGE = 24, OUTLINES = 200;
+  const isDisk = location.protocol === 'file:';
+  const PAGE = 20, OUTLINES = 200;
   const grouping = settings.language === 'vi' ? '.' : ',';
   let index = null, hits = [], shown = 0, run = 0;
 
   const number = n => String(n).replace(/\B(?=(\d{3})+$)/g, grouping);
   const decimal = n => settings.language === 'vi' ? String(n).replace('.', ',') : String(n);
   const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
-  const fold = text => text.replace(/đ/g, 'd').replace(/Đ/g, 'D').normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-  const tokens = text => fold(text).match(/[a-z0-9]+/g) || [];
   const pick = text => Array.isArray(text) ? text[settings.position] : text;
-
-  /* ---- loading: fetch, or the script when the page was opened from a disk ---- */
-  async function bytes(path) {
-    const answer = await fetch(settings.root + 'search/' + path);
-    if (!answer.ok) throw new Error(path + ': ' + answer.status);
-    const raw = new Uint8Array(await answer.arrayBuffer());
-    if (raw[0] !== 0x1f || raw[1] !== 0x8b) return raw;
-    const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream('gzip'));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
+  function when(r) {
+    if (r.when !== undefined) return pick(r.when);
+    const day = new Date(r.day * 864e5), parts = [day.getUTCDate(), day.getUTCMonth() + 1, day.getUTCFullYear()];
+    return settings.language === 'vi' ? parts.map(n => String(n).padStart(2, '0')).join('/') : `${parts[0]} ${settings.months[parts[1] - 1]} ${parts[2]}`;
   }
-  const json = async path => JSON.parse(new TextDecoder().decode(await bytes(path)));
-  const once = load => { const kept = new Map(); return key => { if (!kept.has(key)) kept.set(key, load(key)); return kept.get(key); }; };
+  const titled = r => r.title !== undefined ? pick(r.title) : r.platform ? `${r.platform}, ${when(r)}` : when(r);
+  const make = (name, text, className) => { const it = document.createElement(name); if (text) it.textContent = text; if (className) it.className = className; return it; };
+  const url = path => path.split('/').map(encodeURIComponent).join('/');
 
-  function script() {
-    return new Promise((resolve, reject) => {
-      const tag = document.createElement('script');
-      tag.src = settings.root + 'search/index.js';
-      tag.onload = () => resolve(window.CATALOGUE_INDEX);
-      tag.onerror = () => reject(new Error('index.js'));
-      document.head.append(tag);
-    });
-  }
-
-  async function load() {
-    if (location.protocol === 'file:') {
-      const whole = await script();
-      const raw = Uint8Array.from(atob(whole.filter), c => c.charCodeAt(0));
-      return prepare(whole.manifest, raw, async n => whole.rows[n], async letter => whole.text[letter] || {});
-    }
-    const [manifest, raw] = await Promise.all([json('manifest.json'), bytes('filter.bin.gz')]);
-    return prepare(manifest, raw, once(n => json('rows/' + String(n).padStart(5, '0') + '.gz')), once(letter => json('text/' + letter + '.gz')));
-  }
-
-  function prepare(manifest, raw, rows, text) {
-    const columns = {};
-    let at = 0;
-    const n = manifest.count;
-    for (const [name, kind] of manifest.columns) {
-      if (kind === 'u1') { columns[name] = raw.subarray(at, at + n); at += n; continue; }
-      const whole = new Uint16Array(n);
-      for (let i = 0, before = 0; i < n; i++) {
-        const value = raw[at + i] | raw[at + n + i] << 8;
-        whole[i] = kind === 'd2' ? value + before : value;
-        before = whole[i];
-      }
-      columns[name] = whole;
-      at += 2 * n;
-    }
-    const sum = (a, b) => a.map((v, i) => v + b[i]);
-    columns.x0 = columns.x; columns.y0 = columns.y;
-    columns.x1 = sum(columns.x, columns.width); columns.y1 = sum(columns.y, columns.height);
-    columns.to = sum(columns.from, columns.length);
-    return { manifest, columns, rows, text, day0: Date.parse(manifest.day0) / 864e5 };
-  }
-  const row = async n => (await index.rows(Math.floor(n / index.manifest.shard)))[n % index.manifest.shard];
-
-  /* ---- the lists of the form: what each item counts for ---- */
-  const FACETS = {
-    collection: i => [index.manifest.collections[index.columns.collection[i]].id],
-    class: i => [index.manifest.classes[index.columns.class[i] - 1]],
-    platform: i => [index.manifest.platforms[index.columns.platform[i] - 1]],
-    theme: i => index.manifest.collections[index.columns.collection[i]].themes,
-  };
+  /* ---- the lists of the form: beside each choice stands how many scenes it would leave, all other fields being as they are ---- */
   const titles = new Map();
-  /* Beside each choice stands how many scenes it would leave, all other fields being as they are. */
   function showCounts(counts) {
-    for (const name of Object.keys(FACETS)) {
+    for (const [name, found] of Object.entries(counts)) {
       for (const option of form.elements[name] ? form.elements[name].options : []) {
         if (!option.value) continue;
         if (!titles.has(option)) titles.set(option, option.text);
-        option.text = `${titles.get(option)} (${number(counts[name].get(option.value) || 0)})`;
+        const text = `${titles.get(option)} (${number(found.get(option.value) || 0)})`;
+        if (option.text !== text) option.text = text;
       }
+    }
+  }
+
+  /* Administrative units, those of a unit below it. */
+  function listPlaces() {
+    const list = form.elements.place, all = index.manifest.places, known = new Set(all.map(p => p.code));
+    if (!list) return;
+    const option = place => new Option(pick(place.name), place.code);
+    for (const place of all.filter(p => !known.has(p.parent))) {
+      list.append(option(place));
+      const below = all.filter(p => p.parent === place.code);
+      if (!below.length) continue;
+      const group = make('optgroup');
+      group.label = pick(place.name);
+      group.append(...below.map(option));
+      list.append(group);
     }
   }
 
@@ -115,98 +79,35 @@
 
   function question() {
     const q = Object.fromEntries(new FormData(form).entries());
-    const asked = { q: tokens(q.q || ''), from: day(q.from || '', false), to: day(q.to || '', true), box: box(q.bbox || '') };
+    const asked = { ...q, words: CatalogueIndex.tokens(q.q || ''), from: day(q.from || '', false), to: day(q.to || '', true), box: box(q.bbox || '') };
     const wrong = { from: Number.isNaN(asked.from), to: Number.isNaN(asked.to), bbox: Number.isNaN(asked.box) };
     for (const name in wrong) byId(name).setAttribute('aria-invalid', wrong[name]);
     const problem = wrong.from || wrong.to ? words.date : wrong.bbox ? words.box : '';
     byId('problem').textContent = problem;
     byId('problem').hidden = !problem;
     asked.cloud = q.cloud === '' || q.cloud === undefined ? null : Number(q.cloud);
-    asked.facets = Object.entries(FACETS).filter(([name]) => q[name]).map(([name, of]) => [name, i => of(i).includes(q[name])]);
     return problem ? null : asked;
   }
 
-  /* ---- the answer: columns first, exact boxes only where the rounding leaves a doubt ---- */
-  async function withWords(list) {
-    if (!list.length) return null;
-    let found = null;
-    for (const word of list) {
-      const marks = new Uint8Array(index.manifest.count);
-      for (const letter of index.manifest.letters.filter(l => word.startsWith(l) || l.startsWith(word))) {
-        const postings = await index.text(letter);
-        for (const token in postings) if (token.startsWith(word)) { let n = 0; for (const step of postings[token]) marks[n += step] = 1; }
-      }
-      const whole = index.manifest.collections.map(c => c.words.some(w => w.startsWith(word)));
-      if (whole.some(Boolean)) index.columns.collection.forEach((c, n) => { if (whole[c]) marks[n] = 1; });
-      found = found ? found.map((m, n) => m & marks[n]) : marks;
-    }
-    return found;
-  }
-
-  function meets(bbox, [w, s, e, n]) {
-    const halves = b => b[0] > b[2] ? [[b[0], 180], [-180, b[2]]] : [[b[0], b[2]]];
-    return bbox && bbox[1] <= n && bbox[3] >= s && halves(bbox).some(a => halves([w, s, e, n]).some(b => a[0] <= b[1] && a[1] >= b[0]));
-  }
-
-  async function answer(asked) {
-    const { columns, manifest } = index, marks = await withWords(asked.q), sure = [], doubtful = [];
-    const counts = Object.fromEntries(Object.keys(FACETS).map(name => [name, new Map()]));
-    const count = (i, failed) => {
-      for (const name of failed.length ? [failed[0][0]] : Object.keys(FACETS)) {
-        for (const value of FACETS[name](i)) counts[name].set(value, (counts[name].get(value) || 0) + 1);
-      }
-    };
-    let w, s, e, n, wraps = false;
-    if (asked.box) {
-      const [x0, y0, x1, y1] = manifest.extent, steps = manifest.steps;
-      const place = (v, low, high) => high > low ? (v - low) / (high - low) * steps : v < low ? -1 : v > high ? steps + 1 : 0;
-      w = place(asked.box[0], x0, x1); s = place(asked.box[1], y0, y1); e = place(asked.box[2], x0, x1); n = place(asked.box[3], y0, y1);
-      wraps = asked.box[0] > asked.box[2];
-    }
-    for (let i = 0; i < manifest.count; i++) {
-      if (marks && !marks[i]) continue;
-      if (asked.from !== null && columns.to[i] < asked.from) continue;
-      if (asked.to !== null && columns.from[i] > asked.to) continue;
-      if (asked.cloud !== null && (columns.cloud[i] === 255 || columns.cloud[i] > asked.cloud)) continue;
-      const failed = asked.facets.filter(([, holds]) => !holds(i));
-      if (failed.length > 1) continue;
-      const hit = failed.length === 0;
-      if (!asked.box) { count(i, failed); if (hit) sure.push(i); continue; }
-      if (columns.flags[i] & 1) continue;
-      const a = columns.x0[i], b = columns.y0[i], c = columns.x1[i], d = columns.y1[i];
-      if (d < s || b > n || (!wraps && (c < w || a > e))) continue;
-      const whole = a === 0 && c === manifest.steps;
-      const inside = !wraps && !whole && c - 1 >= w && a + 1 <= e && d - 1 >= s && b + 1 <= n;
-      // a scene on the brink of the box that another choice would show is counted by its box in the index, to a 65,535th
-      if (inside || !hit) count(i, failed);
-      if (hit) (inside ? sure : doubtful).push(i);
-    }
-    const rows = await Promise.all(doubtful.map(row));
-    doubtful.forEach((i, n) => { if (meets(rows[n].bbox, asked.box)) { sure.push(i); count(i, []); } });
-    return { found: sure.sort((a, b) => a - b), counts };
-  }
-
   /* ---- showing ---- */
-  const make = (name, text, className) => { const it = document.createElement(name); if (text) it.textContent = text; if (className) it.className = className; return it; };
-  const url = path => path.split('/').map(encodeURIComponent).join('/');
-
   function result(r) {
-    const item = make('li'), link = make('a'), facts = make('span');
-    link.href = settings.pages + url(r.path);
+    const item = make('li'), link = make('a'), facts = make('span'), title = titled(r);
+    link.href = settings.pages + url(r.folder) + '/index.html';
     if (r.thumbnail) { const image = make('img'); image.src = settings.root + url(r.thumbnail); image.alt = ''; image.loading = 'lazy'; image.width = image.height = 72; link.append(image); }
     else link.append(make('span', '', 'noimage'));
-    facts.append(make('b', pick(r.title)));
+    facts.append(make('b', title));
     if (r.code) facts.append(make('span', r.code, 'code'));
-    const parts = [pick(r.title).includes(pick(r.when)) ? '' : pick(r.when), r.gsd === undefined ? '' : decimal(r.gsd) + ' m',
+    const parts = [title.includes(when(r)) ? '' : when(r), r.gsd === undefined ? '' : decimal(r.gsd) + ' m',
       r.cloud === undefined ? '' : say(words.cloud, { cover: decimal(r.cloud) + (settings.language === 'vi' ? ' %' : '%') })];
     facts.append(make('span', parts.filter(Boolean).join(' · '), 'code'));
     link.append(facts);
     item.append(link);
+    if (r.thumbnail && !isDisk && byId('chosen')) item.append(tick(r.folder, title));
     return item;
   }
 
   async function more(mine) {
-    const next = hits.slice(shown, shown + PAGE), rows = await Promise.all(next.map(row));
+    const next = hits.slice(shown, shown + PAGE), rows = await index.rows(next);
     if (mine !== run) return;
     const first = shown;
     shown += next.length;
@@ -216,10 +117,8 @@
   }
 
   function years() {
-    const counts = new Map();
-    for (const i of hits) { const y = new Date((index.columns.from[i] + index.day0) * 864e5).getUTCFullYear(); counts.set(y, (counts.get(y) || 0) + 1); }
-    const top = Math.max(...counts.values(), 1);
-    byId('years').replaceChildren(...[...counts].sort((a, b) => b[0] - a[0]).map(([year, count]) => {
+    const counts = index.years(hits), top = Math.max(...counts.values(), 1);
+    byId('years').replaceChildren(...[...counts].reverse().map(([year, count]) => {
       const item = make('li'), button = make('button'), bar = make('meter');
       bar.max = top; bar.value = count; bar.setAttribute('aria-hidden', 'true');
       button.type = 'button';
@@ -230,6 +129,7 @@
     }));
   }
 
+  /* ---- the map: outlines of the newest results, and a box drawn by mouse, finger or keys ---- */
   const svg = document.querySelector('#draw svg');
   const view = form.dataset.window.split(',').map(Number);
   const width = svg ? svg.viewBox.baseVal.width : 1, height = svg ? svg.viewBox.baseVal.height : 1;
@@ -239,87 +139,163 @@
     if (!path) { path = document.createElementNS('http://www.w3.org/2000/svg', 'path'); path.setAttribute('class', className); svg.append(path); }
     return path;
   }
+  const halves = b => b[0] > b[2] ? [[b[0], b[1], 180, b[3]], [-180, b[1], b[2], b[3]]] : [b];
   const rectangle = ([w, s, e, n]) => `M${toX(w).toFixed(1)} ${toY(n).toFixed(1)}H${toX(e).toFixed(1)}V${toY(s).toFixed(1)}H${toX(w).toFixed(1)}z`;
+  const outline = boxes => boxes.flatMap(halves).map(rectangle).join('');
   function drawMap(asked) {
     if (!svg) return;
-    const [x0, y0, x1, y1] = index.manifest.extent, steps = index.manifest.steps, c = index.columns;
-    const boxes = hits.slice(0, OUTLINES).filter(i => !(c.flags[i] & 1))
-      .map(i => [x0 + c.x0[i] / steps * (x1 - x0), y0 + c.y0[i] / steps * (y1 - y0), x0 + c.x1[i] / steps * (x1 - x0), y0 + c.y1[i] / steps * (y1 - y0)]);
-    layer('found').setAttribute('d', boxes.map(rectangle).join(''));
-    layer('drawn').setAttribute('d', asked.box && asked.box[0] <= asked.box[2] ? rectangle(asked.box) : '');
+    layer('found').setAttribute('d', outline(hits.slice(0, OUTLINES).map(i => index.box(i)).filter(Boolean)));
+    layer('drawn').setAttribute('d', asked.box ? outline([asked.box]) : '');
   }
-  if (svg) {
+  const written = drawn => drawn.map(v => v.toFixed(4)).join(', ');
+  function take(drawn) {
+    form.elements.bbox.value = drawn ? written(drawn) : '';
+    ask();
+  }
+
+  function pointer(frame) {
     let start = null;
     const at = event => { const r = svg.getBoundingClientRect(); return [view[0] + (event.clientX - r.left) / r.width * (view[2] - view[0]), view[3] - (event.clientY - r.top) / r.height * (view[3] - view[1])]; };
     const around = (a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[0], b[0]), Math.max(a[1], b[1])];
-    svg.addEventListener('pointerdown', event => { start = at(event); svg.setPointerCapture(event.pointerId); });
-    svg.addEventListener('pointermove', event => { if (start) layer('drawn').setAttribute('d', rectangle(around(start, at(event)))); });
-    svg.addEventListener('pointerup', event => {
+    frame.addEventListener('pointerdown', event => {
+      // a finger scrolls the page unless it was told to draw
+      if (event.pointerType !== 'mouse' && !frame.classList.contains('drawing')) return;
+      start = at(event);
+      frame.setPointerCapture(event.pointerId);
+    });
+    frame.addEventListener('pointermove', event => { if (start) layer('drawn').setAttribute('d', rectangle(around(start, at(event)))); });
+    frame.addEventListener('pointercancel', () => { start = null; });
+    frame.addEventListener('pointerup', event => {
       if (!start) return;
       const drawn = around(start, at(event));
       start = null;
-      const tiny = (drawn[2] - drawn[0]) / (view[2] - view[0]) < 0.01;
-      form.elements.bbox.value = tiny ? '' : drawn.map(v => v.toFixed(4)).join(', ');
-      ask();
+      stop();
+      take((drawn[2] - drawn[0]) / (view[2] - view[0]) < 0.01 ? null : drawn);
     });
   }
 
-  /* ---- taking away ---- */
-  const cell = value => { const t = value === undefined || value === null ? '' : String(value); const safe = /^[=+\-@\t\r]/.test(t) && Number.isNaN(Number(t)) ? "'" + t : t; return /[",\n\r]/.test(safe) ? '"' + safe.replace(/"/g, '""') + '"' : safe; };
-  const absolute = path => settings.address ? settings.address + url(path) : new URL(settings.root + url(path), location.href).href;
-  function geometry(b) {
-    if (!b) return null;
-    const ring = (w, e) => [[[w, b[1]], [e, b[1]], [e, b[3]], [w, b[3]], [w, b[1]]]];
-    return b[0] > b[2] ? { type: 'MultiPolygon', coordinates: [ring(b[0], 180), ring(-180, b[2])] } : { type: 'Polygon', coordinates: ring(b[0], b[2]) };
+  /* Drawing by keys: arrows move the box, with Shift its north-east corner; Enter takes it, Escape leaves it. */
+  let drawn = null;
+  const button = byId('box');
+  function stop() {
+    drawn = null;
+    byId('draw').classList.remove('drawing');
+    for (const name of ['tabindex', 'role', 'aria-label']) byId('draw').removeAttribute(name);
+    button.setAttribute('aria-pressed', 'false');
+    byId('drawing').textContent = '';
   }
-  const quoted = text => "'" + text.replace(/'/g, "'\\''") + "'";
-  function fetched(folder, asset) {
-    const file = quoted(folder + '/' + decodeURIComponent(new URL(asset.href).pathname.split('/').pop()));
-    const checksum = asset['file:checksum'] || '';
-    const check = checksum.startsWith('1220') ? `echo ${quoted(checksum.slice(4) + '  ')}${file} | sha256sum -c -\n` : '';
-    return `curl -fL --retry 3 -C - --create-dirs -o ${file} ${quoted(asset.href)}\n${check}`;
+  function begin() {
+    const frame = byId('draw'), [w, s, e, n] = view, now = box(form.elements.bbox.value);
+    drawn = now && !Number.isNaN(now) && now[0] <= now[2] ? now : [w + (e - w) / 3, s + (n - s) / 3, e - (e - w) / 3, n - (n - s) / 3];
+    frame.classList.add('drawing');
+    frame.tabIndex = 0;
+    frame.setAttribute('role', 'application');
+    frame.setAttribute('aria-label', words.keys);
+    button.setAttribute('aria-pressed', 'true');
+    frame.focus();
+    move(0, 0, false);
   }
-  /** The items themselves, with absolute links: what the row of the index does not hold. */
-  const items = rows => Promise.all(rows.map(async r => {
-    const item = await (await fetch(new URL(settings.root + url(r.json), location.href))).json(), base = absolute(r.json);
-    for (const thing of [...Object.values(item.assets), ...item.links]) thing.href = new URL(thing.href, base).href;
-    return item;
-  }));
-  const exports = {
-    csv: async rows => ['text/csv', '\ufeff' + ['id,collection,title,start,end,west,south,east,north,gsd_m,cloud_percent,stac'].concat(rows.map(r =>
-      [r.id, r.collection, r.code || pick(r.title), r.start, r.end, ...(r.bbox || ['', '', '', '']), r.gsd, r.cloud, absolute(r.json)].map(cell).join(','))).join('\r\n') + '\r\n'],
-    geojson: async rows => ['application/geo+json', JSON.stringify({ type: 'FeatureCollection', features: rows.map(r => ({ type: 'Feature', id: r.id, geometry: geometry(r.bbox),
-      properties: { title: pick(r.title), collection: r.collection, start: r.start, end: r.end, gsd: r.gsd, cloud: r.cloud, stac: absolute(r.json) } })) })],
-    stac: async rows => ['application/geo+json', JSON.stringify({ type: 'FeatureCollection', features: await items(rows) })],
-    sh: async rows => ['text/x-shellscript', '#!/bin/sh\n# curl, sha256sum\nset -eu\n' + (await items(rows)).flatMap(item =>
-      Object.values(item.assets).filter(a => (a.roles || []).includes('data')).map(a => fetched(item.id, a))).join('')]
+  function move(right, up, corner) {
+    const by = [right * (view[2] - view[0]) / 40, up * (view[3] - view[1]) / 40];
+    const next = drawn.map((v, n) => corner && n < 2 ? v : v + by[n % 2]);
+    if (next[0] < next[2] && next[1] < next[3]) drawn = next.map((v, n) => Math.min(Math.max(v, view[n % 2]), view[n % 2 + 2]));
+    layer('drawn').setAttribute('d', rectangle(drawn));
+    byId('drawing').textContent = `${words.keys} ${written(drawn)}`;
+  }
+  function keys(event) {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (!drawn || !(step || event.key === 'Enter' || event.key === 'Escape')) return;
+    event.preventDefault();
+    if (step) return move(...step, event.shiftKey);
+    const made = event.key === 'Enter' ? drawn : null;
+    stop();
+    button.focus();
+    if (made) take(made); else ask();
+  }
+  if (svg) {
+    pointer(byId('draw'));
+    button.addEventListener('click', () => { if (drawn) { stop(); ask(); } else begin(); });
+    byId('draw').addEventListener('keydown', keys);
+    byId('nobox').addEventListener('click', () => { stop(); take(null); });
+  }
+
+  /* ---- scenes chosen for the live map: folders with their opacity, the topmost first; chosen.js shows them ---- */
+  let chosen = [];
+  const LIMIT = settings.most;
+  const isFolder = text => /^[\w.-]+(\/[\w.-]+)*$/.test(text) && !text.split('/').includes('..');
+  function tick(folder, title) {
+    const label = make('label', '', 'tick'), input = make('input');
+    input.type = 'checkbox';
+    input.value = folder;
+    input.checked = chosen.some(c => c.folder === folder);
+    input.disabled = !input.checked && chosen.length >= LIMIT;
+    input.setAttribute('aria-label', say(words.show, { title }));
+    input.addEventListener('change', () => choose(input.checked ? [{ folder, opacity: 100 }, ...chosen] : chosen.filter(c => c.folder !== folder)));
+    label.append(input, make('span', words.onMap));
+    return label;
+  }
+  const loaded = new Map();
+  const loadOnce = name => {
+    if (!loaded.has(name)) loaded.set(name, new Promise((resolve, reject) => {
+      const tag = make('script');
+      tag.src = new URL(name, here).href;
+      tag.onload = resolve;
+      tag.onerror = () => reject(new Error(name));
+      document.head.append(tag);
+    }));
+    return loaded.get(name);
   };
-  const suffix = { csv: 'csv', geojson: 'geojson', stac: 'json', sh: 'sh' };
-  if (location.protocol === 'file:') for (const kind of ['stac', 'sh']) document.querySelector(`[data-export=${kind}]`).hidden = true;
+  async function choose(next) {
+    chosen = next.slice(0, LIMIT);
+    for (const input of document.querySelectorAll('.tick input')) {
+      input.checked = chosen.some(c => c.folder === input.value);
+      input.disabled = !input.checked && chosen.length >= LIMIT;
+    }
+    byId('full').hidden = chosen.length < LIMIT;
+    remember();
+    if (!chosen.length && !loaded.size) return;
+    await Promise.all(['live.js', 'chosen.js'].map(loadOnce));
+    await CatalogueChosen.show(byId('chosen'), settings, chosen, choose);
+  }
+
+  /* ---- taking away: taking.js makes the files ---- */
+  if (isDisk) for (const kind of ['stac', 'sh']) document.querySelector(`[data-export=${kind}]`).hidden = true;
   byId('export').addEventListener('click', async event => {
     const kind = event.target.dataset.export;
     if (!kind) return;
-    const [type, text] = await exports[kind](await Promise.all(hits.map(row)));
-    const link = make('a');
-    link.href = URL.createObjectURL(new Blob([text], { type }));
-    link.download = settings.catalogue + '.' + suffix[kind];
-    link.click();
-    URL.revokeObjectURL(link.href);
+    byId('taking').textContent = words.taking;
+    try {
+      await loadOnce('taking.js');
+      const rows = await index.rows(hits);
+      await CatalogueTaking.take(kind, rows.map(r => ({ ...r, title: titled(r) })), settings);
+      byId('taking').textContent = '';
+    } catch (error) {
+      console.info(error);
+      byId('taking').textContent = words.lost;
+    }
   });
 
-  /* ---- asking: on submit and while typing; the address always says what was asked ---- */
+  /* ---- asking: on submit and while typing; the address always says what was asked and what the map shows ---- */
   function remember() {
-    const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
-    if (location.protocol === 'file:') location.replace('#' + query);
-    else history.replaceState(null, '', query ? '?' + query : location.pathname);
+    const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+    if (chosen.length) query.set('show', chosen.map(c => c.opacity === 100 ? c.folder : `${c.folder}@${c.opacity}`).join(','));
+    const text = query.toString().replace(/%2F/g, '/').replace(/%2C/g, ',').replace(/%40/g, '@');
+    if (isDisk) location.replace('#' + text);
+    else history.replaceState(null, '', text ? '?' + text : location.pathname);
+  }
+  function recall() {
+    const query = new URLSearchParams(location.search || location.hash.slice(1));
+    for (const [key, value] of query) if (form.elements[key]) form.elements[key].value = value;
+    const told = (query.get('show') || '').split(',').map(text => text.split('@')).filter(([folder]) => isFolder(folder));
+    return told.map(([folder, opacity]) => ({ folder, opacity: Math.min(100, Math.max(0, Math.round(Number(opacity ?? 100)) || 0)) }));
   }
   async function ask() {
     const mine = ++run, asked = question();
     if (!asked) return;
-    const { found, counts } = await answer(asked);
+    const answer = await index.answer(asked);
     if (mine !== run) return;
-    showCounts(counts);
-    hits = found;
+    showCounts(answer.counts);
+    hits = answer.hits;
     shown = 0;
     byId('status').textContent = hits.length ? say(hits.length === 1 ? words.one : words.many, { n: number(hits.length) }) : words.none;
     byId('results').replaceChildren();
@@ -330,22 +306,28 @@
     await more(mine);
     document.body.dataset.answered = String(mine);
   }
+  const failed = error => {
+    console.info(error);
+    byId('problem').hidden = false;
+    byId('problem').textContent = isDisk ? words.disk : words.failed;
+  };
+  const asking = () => ask().catch(failed);
   let waiting = 0;
-  const soon = () => { clearTimeout(waiting); waiting = setTimeout(ask, 200); };
+  const soon = () => { clearTimeout(waiting); waiting = setTimeout(asking, 200); };
 
   byId('status').textContent = words.loading;
-  for (const [key, value] of new URLSearchParams(location.search || location.hash.slice(1))) if (form.elements[key]) form.elements[key].value = value;
-  load().then(loaded => {
-    index = loaded;
-    form.addEventListener('submit', event => { event.preventDefault(); ask(); });
+  CatalogueIndex.open(settings.root + 'search/', isDisk).then(opened => {
+    index = opened;
+    listPlaces();
+    const shownBefore = recall();
+    form.addEventListener('submit', event => { event.preventDefault(); asking(); });
     form.addEventListener('input', soon);
-    form.addEventListener('reset', () => setTimeout(ask));
+    form.addEventListener('reset', () => setTimeout(asking));
     byId('more').addEventListener('click', () => more(run));
+    if (shownBefore.length && !isDisk && byId('chosen')) choose(shownBefore);
     return ask();
   }).catch(error => {
-    console.info(error);
     byId('status').textContent = '';
-    byId('problem').hidden = false;
-    byId('problem').textContent = location.protocol === 'file:' ? words.disk : words.failed;
+    failed(error);
   });
 })();

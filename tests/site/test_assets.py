@@ -72,7 +72,7 @@ def test_the_builder_and_the_site_agree_about_the_window(builder: ModuleType) ->
 def test_a_site_without_built_assets_has_system_fonts_and_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assets, "assets_dir", lambda: tmp_path)
     pages = {p.path: p.data.decode() for p in assets.asset_pages()}
-    assert set(pages) == {"assets/site.css", "assets/icon.svg", "assets/search.js", "assets/live.js"}
+    assert set(pages) == {"assets/site.css", "assets/icon.svg", *(f"assets/{name}.js" for name in assets.SCRIPTS)}
     assert "@font-face" not in pages["assets/site.css"] and "system-ui" in pages["assets/site.css"]
     found = assets.missing_assets()
     assert len(found) == len(assets.EXPECTED) and "phông chữ" in found[0].message("vi") and "fonts" in found[0].message("en")

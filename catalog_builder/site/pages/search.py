@@ -10,13 +10,14 @@ import orjson
 from catalog_builder.i18n import N_
 from catalog_builder.release.model import Page
 from catalog_builder.site import codes
-from catalog_builder.site.coverage import extent, window_over
+from catalog_builder.site.coverage import Box, extent, window_over
 from catalog_builder.site.frame import Link
+from catalog_builder.site.live import around, words
 from catalog_builder.site.registers import collection_definition, theme_name
 from catalog_builder.site.search import platforms
 from catalog_builder.site.site import Site
 from catalog_builder.site.views import map_view
-from catalog_builder.site.wording import Wording
+from catalog_builder.site.wording import MONTHS, Wording
 
 SCRIPT_WORDS = {
     "none": N_("No scene matches. Try fewer words, a longer period or a larger area."),
@@ -28,8 +29,31 @@ SCRIPT_WORDS = {
     "disk": N_("From a disk, only catalogues of up to 5,000 scenes can be searched. Browse by the map or the collections instead."),
     "date": N_("This is not a date. Write day/month/year, month/year or a year."),
     "box": N_("This is not a box. Write west, south, east, north in degrees."),
+    "keys": N_("Arrow keys move the box, with Shift its north-east corner; Enter takes it, Escape leaves it."),
+    "taking": N_("The file is being made …"),
+    "lost": N_("The file could not be made, because not all scenes could be read."),
+    "onMap": N_("On the map"),
+    "show": N_("Show on the map: {title}"),
+    "opacity": N_("Opacity of {title}"),
+    "up": N_("Move up"),
+    "down": N_("Move down"),
+    "remove": N_("Remove"),
+    "upOf": N_("Move up: {title}"),
+    "downOf": N_("Move down: {title}"),
+    "removeOf": N_("Remove from the map: {title}"),
+    "reading": N_("Loading the pictures …"),
+    "mapFile": N_("Opened from a disk, there is no map to show scenes on."),
+    "mapWebgl": N_("This browser cannot draw the map (no WebGL 2). Each scene has its preview on its own page."),
+    "mapRange": N_("The server does not send parts of files (HTTP Range), which the map needs. Each scene's own page has its preview."),
+    "mapFailed": N_("The map could not be opened. Each scene has its preview on its own page."),
+    "noPicture": N_("No picture that this map can draw; the page of the scene says more."),
+    "crosses": N_("Crosses the antimeridian, where this map ends; the page of the scene has a map of its own."),
+    "gone": N_("This scene is no longer in the catalogue."),
 }
-"""Texts that the script puts on the page."""
+"""Texts that the scripts put on the page."""
+
+MOST_ON_MAP = 6
+"""Scenes on the map at once: each keeps its tiles in the memory of the graphics card, and small ones have little of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +86,10 @@ def search_page(site: Site, say: Wording) -> Page:
         classes=tuple(Option(code, say(text)) for code, text in codes.RESOLUTION.items()),
         map=map_view(window, say(N_("Draw a box to search inside it")), say) if window else None,
         window=f"{window.west:.6f},{window.south:.6f},{window.east:.6f},{window.north:.6f}" if window else "",
-        settings=settings(site, page, say),
-        script=site.href(page, "assets/search.js"),
+        settings=settings(site, page, say, box),
+        has_places=bool(site.places),
+        most=MOST_ON_MAP,
+        scripts=tuple(site.href(page, f"assets/{name}.js") for name in ("search-index", "search")),
         home=site.href(page, "index.html", say),
     )
 
@@ -74,7 +100,7 @@ def _themes(site: Site) -> tuple[str, ...]:
     return tuple(sorted({theme for d in defined if d for theme in d.themes}))
 
 
-def settings(site: Site, page: str, say: Wording) -> str:
+def settings(site: Site, page: str, say: Wording, box: Box | None) -> str:
     """What the script must know, as JSON in a data attribute."""
     root = "../" * page.count("/")
     told: dict[str, Any] = {
@@ -84,6 +110,9 @@ def settings(site: Site, page: str, say: Wording) -> str:
         "position": site.languages.index(say.language),
         "address": site.addresses.public,
         "catalogue": site.definition.id,
-        "words": {key: say(text) for key, text in SCRIPT_WORDS.items()},
+        "words": {**words(say), **{key: say(text) for key, text in SCRIPT_WORDS.items()}},
+        "months": MONTHS,
+        "most": MOST_ON_MAP,
+        **({"bbox": list(box), **around(box, root)} if box else {}),
     }
     return orjson.dumps(told).decode()

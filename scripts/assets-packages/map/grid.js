@@ -1,5 +1,6 @@
 /* The grid of a scene: registered with proj4 from the definition that the page carries, with an extent that everything can rely on. */
 import proj4 from 'proj4';
+import { extend } from 'ol/extent.js';
 import { get, transformExtent } from 'ol/proj.js';
 import { register } from 'ol/proj/proj4.js';
 
@@ -20,7 +21,8 @@ export function projection(settings) {
   }
   const found = get(crs);
   if (definition && bbox[0] <= bbox[2]) {
-    const window = surroundings(bbox);
+    // several scenes may share a grid
+    const window = extend(surroundings(bbox), found.getWorldExtent() ?? surroundings(bbox));
     found.setWorldExtent(window);
     found.setExtent(transformExtent(window, 'EPSG:4326', found, 16));
   } else if (definition) {

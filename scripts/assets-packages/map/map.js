@@ -2,6 +2,7 @@
 import { transform } from 'ol/proj.js';
 import { compare } from './compare.js';
 import { dataLayer, visualLayer } from './image.js';
+import { several } from './several.js';
 import { openMap } from './view.js';
 
 /* The place under the pointer, in the grid of the scene and in degrees. */
@@ -87,4 +88,4 @@ async function scene(box, settings, fail) {
   return opened;
 }
 
-window.CatalogueMap = { open: (box, settings, fail) => settings.second ? compare(box, settings) : scene(box, settings, fail) };
+window.CatalogueMap = { open: (box, settings, fail) => settings.second ? compare(box, settings) : scene(box, settings, fail), several };
