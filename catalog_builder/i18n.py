@@ -7,7 +7,7 @@ are, so there is no compile step to forget.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -47,6 +47,7 @@ def translations(language: str) -> Translations:
     return merged
 
 
+@lru_cache(maxsize=8192)
 def translate(text: str, language: str) -> str:
     """``text`` in ``language``, or ``text`` itself where nobody has translated it (a test keeps that from shipping)."""
     return translations(language).gettext(text) if text else ""

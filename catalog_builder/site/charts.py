@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
 
 from catalog_builder.release.model import PlacedItem
 from catalog_builder.site.coverage import LEVELS
@@ -76,28 +80,16 @@ def shade(count: int, top: int) -> int:
     return min(LEVELS, 1 + int((LEVELS - 0.01) * math.log(count) / math.log(max(top, DARKEST_FROM))))
 
 
-def histogram(counts: Sequence[int], low: float, high: float, marks: Iterable[float | None]) -> Histogram | None:
-    """A histogram from bucket counts over [``low``, ``high``]; None without counts."""
-    bins = _merged(counts)
-    top = max(bins, default=0)
-    if not top:
+@lru_cache(maxsize=256)
+def histogram(counts: tuple[int, ...], low: float, high: float, marks: tuple[float | None, ...]) -> Histogram | None:
+    """A histogram from bucket counts over [``low``, ``high``]; None without counts. Kept for the next language."""
+    if not any(counts):
         return None
-    path, previous = [f"M0 {HISTOGRAM_HEIGHT}"], None
-    for count in bins:
-        y = HISTOGRAM_HEIGHT - (max(1, round((HISTOGRAM_HEIGHT - 1) * count / top)) if count else 0)
-        path.append(f"V{y}h2" if y != previous else "h2")
-        previous = y
-    width, span = 2 * len(bins), 2 * len(counts) / _group(counts)
+    group = math.ceil(len(counts) / HISTOGRAM_BINS)
+    bins = np.add.reduceat(np.array(counts, dtype=np.float64), range(0, len(counts), group))
+    scaled = np.maximum(np.rint((HISTOGRAM_HEIGHT - 1) * bins / bins.max()), bins > 0)
+    tops = (HISTOGRAM_HEIGHT - scaled).astype(np.int64).tolist()
+    steps = ("h2" if y == previous else f"V{y}h2" for previous, y in pairwise([None, *tops]))
+    width, span = 2 * len(tops), 2 * len(counts) / group
     placed = tuple(round((m - low) / (high - low) * span, 1) for m in marks if m is not None and high > low and low <= m <= high)
-    return Histogram("".join(path) + f"V{HISTOGRAM_HEIGHT}z", width, placed)
-
-
-def _merged(counts: Sequence[int]) -> list[int]:
-    """``counts`` added up into at most ``HISTOGRAM_BINS`` bins; the last one may be of fewer buckets."""
-    group = _group(counts)
-    return [sum(counts[i : i + group]) for i in range(0, len(counts), group)]
-
-
-def _group(counts: Sequence[int]) -> int:
-    """Buckets per drawn bin."""
-    return math.ceil(len(counts) / HISTOGRAM_BINS) or 1
+    return Histogram(f"M0 {HISTOGRAM_HEIGHT}{''.join(steps)}V{HISTOGRAM_HEIGHT}z", width, placed)

@@ -24,8 +24,11 @@ _escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", markup
 
 def escaped(value: object) -> str:
     """``value`` as text that is safe in an element and in an attribute; what is markup already stays as it is."""
-    if type(value) is str:
-        return _escape_text(value)
+    kind = type(value)
+    if kind is str:
+        return _escape_text(value)  # type: ignore[arg-type]
+    if kind is int or kind is float:
+        return str(value)
     return markupsafe.escape(value)
 
 

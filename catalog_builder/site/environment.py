@@ -13,6 +13,9 @@ from catalog_builder.resources import templates_dir
 from catalog_builder.site.compiling import PageEnvironment, escaped
 from catalog_builder.site.wording import Wording
 
+MAP = "_map.html.j2"
+"""Parts of maps that many pages share: ``drawn(part, …)`` fills them once."""
+
 _JOINTS = re.compile(r"(?<=[_./-])(?=[^_./-])")
 
 
@@ -31,6 +34,7 @@ def environment(language: str) -> PageEnvironment:
     made.language = language
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals["say"] = Wording(language)
+    made.globals["drawn"] = lru_cache(maxsize=256)(lambda part, *views: getattr(made.get_template(MAP).module, part)(*views))
     made.filters["breakable"] = breakable
     return made
 

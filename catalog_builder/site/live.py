@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -23,7 +23,7 @@ from catalog_builder.site import codes
 from catalog_builder.site.addresses import is_remote
 from catalog_builder.site.basemap import NAMES, REGION
 from catalog_builder.site.reading import AssetView, BandView, mapping, number, sequence, text
-from catalog_builder.site.scene import Scene
+from catalog_builder.site.scene import Scene, per_scene
 from catalog_builder.site.wording import Wording
 
 GEOGRAPHIC = "EPSG:4326"
@@ -121,8 +121,7 @@ def compare_map(earlier: Scene, later: Scene, root: str, say: Wording) -> str | 
     return _json({**first, "second": second, "language": say.language, "words": words(say)}) if first and second else None
 
 
-def _json(settings: Mapping[str, Any]) -> str:
-    return json.dumps(settings, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def _picture(scene: Scene, held: Sequence[_Held], root: str) -> dict[str, Any] | None:
@@ -143,6 +142,7 @@ def _picture(scene: Scene, held: Sequence[_Held], root: str) -> dict[str, Any] |
     }
 
 
+@cache
 def words(say: Wording) -> dict[str, str]:
     """The sentences of the script."""
     return {
@@ -216,6 +216,7 @@ def _grid_of_visual(scene: Scene, held: Sequence[_Held]) -> _Grid | None:
     return grids[0] if grids and grids[0].is_north_up else None
 
 
+@per_scene
 def _held(scene: Scene) -> tuple[_Held, ...]:
     """The bands of all data assets of the release that a browser can read in place."""
     written = mapping(scene.json.get("assets"))

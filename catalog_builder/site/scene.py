@@ -14,9 +14,13 @@ KEPT = 64
 """Scenes that are kept read: pages are made newest first, and the scene to compare with is seldom far away."""
 
 
-@dataclass(frozen=True)
+per_scene = lru_cache(maxsize=KEPT)
+"""For functions of a scene alone: what all languages share is worked out once."""
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
-    """What the facts are made from. Whatever is derived from the JSON alone is derived once."""
+    """What the facts are made from."""
 
     item: PlacedItem
     json: Json

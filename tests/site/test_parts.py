@@ -132,10 +132,10 @@ def test_the_basemap_does_without_its_files(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_histograms_keep_their_counts_in_few_bins() -> None:
-    drawn = histogram([1] * 256, 0, 256, (64, None, 300))
+    drawn = histogram((1,) * 256, 0, 256, (64, None, 300))
     assert drawn is not None and drawn.width == 128 and drawn.marks == (32.0,)
-    assert histogram([0, 0, 0], 0, 3, ()) is None and histogram([], 0, 0, ()) is None
-    narrow = histogram([5, 0, 10], 1, 1, (1,))
+    assert histogram((0, 0, 0), 0, 3, ()) is None and histogram((), 0, 0, ()) is None
+    narrow = histogram((5, 0, 10), 1, 1, (1,))
     assert narrow is not None and narrow.path == "M0 32V16h2V32h2V1h2V32z" and narrow.marks == ()
 
 
