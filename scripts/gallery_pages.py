@@ -58,6 +58,7 @@ def kinds(release: Path) -> dict[str, str]:
 
 def settle(page: Page) -> None:
     """Wait until the page is as a visitor sees it: search answered, map drawn or given up."""
+    page.mouse.move(1, 1)  # the live map waits for somebody to be there
     page.wait_for_load_state("networkidle")
     if page.locator("[data-map]").count():
         page.locator("[data-map][data-state]").wait_for()

@@ -78,5 +78,14 @@ window.CatalogueLive = (function () {
     say('');
   }
 
-  start().catch(() => keep(words.failed));
+  /* The map costs a telephone more than all the rest of the page, so it is opened for a visitor who is there: at the first movement,
+     touch, key or scroll, or after a while of looking. Whoever only leafs through pages is spared it. */
+  const signs = ['pointermove', 'pointerdown', 'keydown', 'scroll'];
+  const open = () => {
+    clearTimeout(lingering);
+    signs.forEach(sign => removeEventListener(sign, open));
+    start().catch(() => keep(words.failed));
+  };
+  const lingering = setTimeout(open, 6000);
+  signs.forEach(sign => addEventListener(sign, open, { passive: true }));
 })();

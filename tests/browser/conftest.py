@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +21,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from catalog_builder.archive.findings import CONFLICT, METADATA_UNREADABLE, NO_DATE
 from catalog_builder.definition.model import AdminUnit, AreaOfInterest
+from catalog_builder.preview import make_server
 from catalog_builder.times import When
+from tests.archives import write_definition, write_scene
+from tests.checkers import lacking
 from tests.site import factories as make
 from tests.stac import factories as stac
 
@@ -32,6 +37,9 @@ LAUNCH = [
     "--disable-sync",
 ]
 """Flags that keep Chromium itself from calling home (research/site.md B3.11)."""
+
+PUBLIC = "https://anh.example.vn/kho/"
+"""Where the published site says that it is."""
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -61,6 +69,7 @@ class Visit:
 
     def open(self, path: str) -> Page:
         self.page.goto(self.base + path)
+        self.page.mouse.move(1, 1)  # somebody is there: the live map waits for that
         self.page.wait_for_load_state("networkidle")
         return self.page
 
@@ -69,7 +78,7 @@ class Visit:
 def browser() -> Iterator[Browser]:
     executable = shutil.which("chromium")
     if executable is None:
-        pytest.skip("install chromium to run the browser tests")
+        lacking("chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=executable, args=LAUNCH)
         yield opened
@@ -128,9 +137,46 @@ def made_up_places(folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site folder of a real build with a public address: real COGs, previews of full size, places, two dates of one place."""
+    folder = write_definition(
+        tmp_path_factory.mktemp("published") / "definition",
+        extra=f'public_address = "{PUBLIC}"\nhost = "agency"\n[area]\nboundaries = "boundaries.geojson"\n',
+    )
+    definition = made_up_places(folder)
+    (folder / "example.geojson").rename(folder / "boundaries.geojson")
+    rows = "".join(f"{u.code},{u.level},{u.name_vi},{u.name_en},{u.parent},test,unverified\n" for u in definition["admin_units"])
+    (folder / "registers").mkdir()
+    (folder / "registers" / "admin_units.csv").write_text(f"code,level,name_vi,name_en,parent,source,verified\n{rows}")
+    (folder / "registers" / "agencies.csv").write_text(
+        "code,name_vi,name_en,role,source,verified\nagency,Sở thử,Test agency,host,test,verified\n"
+    )
+    write_scene(folder / "archive/HaLong_20210605.tif", seed=1, size=1500, bands=4)
+    write_scene(folder / "archive/HaLong_20220607.tif", seed=2, size=1400, bands=4)
+    write_scene(folder / "archive/VanDon_20230608.tif", seed=3, crs="EPSG:5899", corner=(460_000.0, 2_330_000.0), size=1200)
+    command = [sys.executable, "-m", "catalog_builder", "build", str(folder), "--jobs", "2", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "site"
+
+
+@pytest.fixture(scope="session")
+def published_at(published: Path) -> Iterator[str]:
+    """The published site on loopback, served as catalog-builder serve does it: with byte ranges."""
+    with serving(make_server(published, "127.0.0.1", 0)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """The site on loopback under a prefix-free root."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(site)))
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(site)))) as address:
+        yield address
+
+
+@contextmanager
+def serving(server: ThreadingHTTPServer) -> Iterator[str]:
+    """``server`` in a thread of its own; its address with a closing slash."""
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
