@@ -17,7 +17,7 @@ from catalog_builder.locks import exclusive
 from catalog_builder.progress import Progress
 from catalog_builder.publish import Published, publish
 from catalog_builder.release.findings import DISK, NO_ARCHIVE, STORE_INSIDE_ARCHIVE
-from catalog_builder.release.write import recover
+from catalog_builder.release.swap import recover
 from catalog_builder.scene import Planner, Reason, SceneTask, make_scene, reasons
 from catalog_builder.snapshot import inputs_of, outputs_of
 from catalog_builder.store import Record, Store

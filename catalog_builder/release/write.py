@@ -1,19 +1,18 @@
 """Writing a release: whole or not at all.
 
-A release is written into a staging folder beside the served tree, then takes its place in one step (``renameat2`` with
-RENAME_EXCHANGE, Linux), so a reader sees the old release or the new one and nothing between. Files that have not changed are hard
-links to the previous release or to the store, so releases that are kept cost only what differs.
+What is new is written into a staging folder beside the served tree. In the end a whole tree is assembled there and takes the place of
+the served one in one step (``renameat2`` with RENAME_EXCHANGE, Linux), so a reader sees the old release or the new one and nothing
+between. Files that have not changed are hard links to the previous release or to the store, so releases that are kept cost only what
+differs. The tree is assembled from the oldest kept release, whose time is over: most of its files and folders are those of the new
+one, and making a folder takes longer than anything else that is done for an item that has not changed.
 """
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import hashlib
 import os
 import shutil
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from typing import Any
 from catalog_builder.errors import EnvironmentProblem
 from catalog_builder.files import StoredFile, checksum_bytes, json_bytes, link_or_copy, read_json
 from catalog_builder.release.findings import SITE_OCCUPIED
+from catalog_builder.release.swap import exchange, sync_file_system
 
 MANIFEST = "release.json"
 """Names the release and every file of it; the one file that does not list itself."""
@@ -54,43 +54,45 @@ def read_manifest(tree: Path) -> Manifest | None:
 
 
 class ReleaseWriter:
-    """Collects the files of one release in a staging folder; :meth:`publish` makes them the served tree ``site``."""
+    """Collects the files of one release; :meth:`publish` makes them the served tree ``site``."""
 
     def __init__(self, site: Path, previous: Manifest | None = None) -> None:
         """``previous`` is the manifest of the served release, where the caller has read it already."""
         self.site = site
         self.kept = site.parent / f".{site.name}-releases"
-        self.staging = self.kept / f"staging-{os.getpid()}"
+        self.staging = self.kept / f"staging-{os.getpid()}"  # new files
         self.previous = previous or read_manifest(site)
-        self._folders: set[str] = set()
         self.files: dict[str, tuple[int, str]] = {}
+        self._folders = _Folders(self.staging)
+        self._written: set[str] = set()
+        self._linked: dict[str, Path] = {}
         if self.previous is None and site.is_dir() and any(site.iterdir()):
             raise EnvironmentProblem(SITE_OCCUPIED(str(site), path=str(site)))
         self._remove_abandoned()
         self.staging.mkdir(parents=True)
 
     def put(self, path: str, data: bytes) -> StoredFile:
-        """Add a file with these bytes; identical bytes of the previous release are linked, not written again.
+        """Add a file with these bytes; identical bytes of the previous release are kept, not written again.
 
         Nobody sees a staged file before :meth:`publish`, which brings all of them to the disk at once.
         """
         checksum = checksum_bytes(data)
         if not self.keep(path, len(data), checksum):
             self._add(path, len(data), checksum)
-            self._target(path).write_bytes(data)
-        return StoredFile(self.staging / path, len(data), checksum)
+            self._written.add(path)
+            self._folders.target(path).write_bytes(data)
+        return StoredFile(self.path(path), len(data), checksum)
 
     def keep(self, path: str, size: int, checksum: str) -> bool:
         """Take a file over from the previous release, if it has it with this size and checksum."""
-        if self.previous is None or self.previous.files.get(path) != (size, checksum):
+        if self.served(path) != (size, checksum):
             return False
         try:
-            if (self.site / path).stat().st_size != size:
+            if os.stat(f"{self.site}/{path}").st_size != size:  # noqa: PTH116 - a Path for each file would take longer than the look
                 return False
         except FileNotFoundError:
             return False
         self._add(path, size, checksum)
-        link_or_copy(self.site / path, self._target(path))
         return True
 
     def served(self, path: str) -> tuple[int, str] | None:
@@ -101,15 +103,17 @@ class ReleaseWriter:
         """Add a finished file of the store (size and checksum as the store recorded them)."""
         if not self.keep(path, size, checksum):
             self._add(path, size, checksum)
-            link_or_copy(source, self._target(path))
+            self._linked[path] = source
 
     def is_new(self, path: str) -> bool:
         """Whether a staged file differs from the one of that name in the previous release, or has none there."""
-        return self.previous is None or self.previous.files.get(path) != self.files[path]
+        return self.served(path) != self.files[path]
 
     def path(self, path: str) -> Path:
         """Where a file of this release is while it is being written."""
-        return self.staging / path
+        if path in self._linked:
+            return self._linked[path]
+        return (self.site if self._is_kept(path) else self.staging) / path
 
     def publish(self, items: int, facts: Mapping[str, Any]) -> Manifest:
         """Write the manifest and make the staged tree the served one. Same content as before: nothing is touched."""
@@ -118,46 +122,92 @@ class ReleaseWriter:
         if self.previous is not None and self.previous.id == manifest.id:
             self.discard()
             return manifest
-        (self.staging / MANIFEST).write_bytes(json_bytes(manifest.to_json()))
-        sync_file_system(self.staging)
+        tree = self._assembled()
+        (tree / MANIFEST).write_bytes(json_bytes(manifest.to_json()))
+        sync_file_system(tree)
         if self.site.is_dir() and not any(self.site.iterdir()):
             self.site.rmdir()
         if self.site.exists():
-            exchange(self.staging, self.site)
+            exchange(tree, self.site)
             if self.previous is not None:
-                self._keep(self.staging, self.previous.id)
+                self._keep(tree, self.previous.id)
         else:
-            self.staging.rename(self.site)
+            tree.rename(self.site)
+        shutil.rmtree(self.staging)
         return manifest
 
     def discard(self) -> None:
         """Forget the staged files."""
         shutil.rmtree(self.staging, ignore_errors=True)
+        shutil.rmtree(self._tree, ignore_errors=True)
 
     def _add(self, path: str, size: int, checksum: str) -> None:
         if path in self.files or path.startswith("/") or ".." in path.split("/"):
             raise ValueError(f"{path!r} is written twice or leaves the release")
         self.files[path] = (size, checksum)
 
-    def _target(self, path: str) -> Path:
-        """Where ``path`` is staged; its folder is there."""
-        target = self.staging / path
-        folder = path.rpartition("/")[0]
-        if folder not in self._folders:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._folders.add(folder)
-        return target
+    @property
+    def _tree(self) -> Path:
+        return self.kept / f"staging-{os.getpid()}-tree"
+
+    def _assembled(self) -> Path:
+        """All files of this release in one folder, without its manifest."""
+        tree = self._tree
+        there = self._recycled(tree)
+        folders = _Folders(tree)
+        for path in self.files.keys() - there:
+            target = folders.target(path)
+            if path in self._written:
+                (self.staging / path).rename(target)
+            else:
+                link_or_copy(self.path(path), target)
+        return tree
+
+    def _recycled(self, tree: Path) -> set[str]:
+        """Make ``tree`` of the oldest kept release, when this release pushes it out; gives the files that are there already."""
+        kept, there = self._releases(), set[str]()
+        if len(kept) < KEEP:
+            tree.mkdir()
+        else:
+            kept[-1].rename(tree)
+            self._strip(str(tree), "", there)
+        return there
+
+    def _strip(self, folder: str, prefix: str, there: set[str]) -> bool:
+        """Remove from ``folder`` every file but those that this release keeps and that are the same file as the served one, not just
+        a file of the same name and size: so what was put right in the served tree stays right. Returns whether anything stays."""
+        with os.scandir(folder) as listing:
+            entries = list(listing)
+        left = False
+        for entry in entries:
+            path = prefix + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if self._strip(entry.path, f"{path}/", there):
+                    left = True
+                else:
+                    Path(entry.path).rmdir()
+            elif self._is_kept(path) and os.stat(f"{self.site}/{path}").st_ino == entry.inode():  # noqa: PTH116 - as in keep
+                there.add(path)
+                left = True
+            else:
+                Path(entry.path).unlink()
+        return left
+
+    def _is_kept(self, path: str) -> bool:
+        return path in self.files and path not in self._written and path not in self._linked
 
     def _keep(self, tree: Path, release_id: str) -> None:
         target = self.kept / release_id
         shutil.rmtree(target, ignore_errors=True)
         tree.rename(target)
         os.utime(target)
-        for old in sorted(self._releases(), key=lambda p: p.stat().st_mtime_ns, reverse=True)[KEEP:]:
+        for old in self._releases()[KEEP:]:
             shutil.rmtree(old)
 
-    def _releases(self) -> Iterator[Path]:
-        return (p for p in self.kept.iterdir() if p.is_dir() and not p.name.startswith("staging-"))
+    def _releases(self) -> list[Path]:
+        """The kept releases, newest first."""
+        found = (p for p in self.kept.iterdir() if p.is_dir() and not p.name.startswith("staging-"))
+        return sorted(found, key=lambda p: p.stat().st_mtime_ns, reverse=True)
 
     def _remove_abandoned(self) -> None:
         """Staging folders of runs that were killed; the lock of the store says that none of them is alive."""
@@ -166,48 +216,18 @@ class ReleaseWriter:
                 shutil.rmtree(path)
 
 
-_RENAME_EXCHANGE = 2  # linux/fs.h
-_AT_FDCWD = -100  # linux/fcntl.h
+class _Folders:
+    """Makes the folders of a tree, each once."""
 
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._made: set[str] = set()
 
-def exchange(a: Path, b: Path) -> None:
-    """Swap two folders of one file system atomically.
-
-    Where the kernel or the file system cannot (network shares, other systems), two renames follow each other; a kill between them
-    leaves ``b`` as ``<b>.old``, which :func:`recover` puts back.
-    """
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.renameat2(_AT_FDCWD, os.fsencode(a), _AT_FDCWD, os.fsencode(b), _RENAME_EXCHANGE) == 0:
-            return
-        code = ctypes.get_errno()
-        if code not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
-            raise OSError(code, os.strerror(code), str(b))
-    aside = _aside(b)
-    b.rename(aside)
-    a.rename(b)
-    aside.rename(a)
-
-
-def sync_file_system(folder: Path) -> None:
-    """Bring everything that was written to the file system of ``folder`` to the disk: one call for a whole release."""
-    if sys.platform != "linux":
-        os.sync()
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor) != 0:
-            code = ctypes.get_errno()
-            raise OSError(code, os.strerror(code), str(folder))
-    finally:
-        os.close(descriptor)
-
-
-def recover(site: Path) -> None:
-    """Undo a swap that was killed half-way on a system without an atomic exchange."""
-    if not site.exists() and _aside(site).is_dir():
-        _aside(site).rename(site)
-
-
-def _aside(site: Path) -> Path:
-    return site.with_name(site.name + ".old")
+    def target(self, path: str) -> Path:
+        """Where ``path`` is in the tree; its folder is there."""
+        target = self._root / path
+        folder = path.rpartition("/")[0]
+        if folder not in self._made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(folder)
+        return target

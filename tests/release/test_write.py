@@ -12,7 +12,8 @@ import pytest
 
 from catalog_builder.errors import EnvironmentProblem
 from catalog_builder.files import write_bytes
-from catalog_builder.release.write import KEEP, MANIFEST, ReleaseWriter, exchange, read_manifest
+from catalog_builder.release.swap import exchange
+from catalog_builder.release.write import KEEP, MANIFEST, ReleaseWriter, read_manifest
 
 
 def publish(site: Path, **files: bytes) -> str:
@@ -53,6 +54,49 @@ def test_only_the_last_releases_are_kept(tmp_path: Path) -> None:
     for n in range(KEEP + 4):
         publish(site, catalog=str(n).encode())
     assert len(list((tmp_path / ".site-releases").iterdir())) == KEEP
+
+
+def test_the_oldest_release_becomes_the_newest(tmp_path: Path) -> None:
+    """Its folders are used again; what it has and the new release has not is gone, folders included."""
+    site, releases = tmp_path / "site", tmp_path / ".site-releases"
+    oldest = publish(site, **{"catalog": b"0", "same": b"same", "month/day/gone": b"gone", "was/folder": b"x", "file": b"x"})
+    folder = site.stat().st_ino
+    for n in range(1, KEEP + 1):
+        publish(site, catalog=str(n).encode(), same=b"same")
+    assert (releases / oldest).stat().st_ino == folder
+    same = (site / "same.json").stat().st_ino
+    publish(site, **{"catalog": b"new", "same": b"same", "was": b"y", "file.json/inside": b"y"})
+    assert site.stat().st_ino == folder and (site / "same.json").stat().st_ino == same
+    assert files(site) == {
+        "catalog.json": b"new",
+        "same.json": b"same",
+        "was.json": b"y",
+        "file.json/inside.json": b"y",
+        MANIFEST: (site / MANIFEST).read_bytes(),
+    }
+    assert not (site / "month").exists() and not (site / "was").exists()
+
+
+def test_what_was_put_right_in_the_served_tree_stays_right(tmp_path: Path) -> None:
+    """Damage and strange files in a kept release do not come back when its folders are used again."""
+    site = tmp_path / "site"
+    oldest = publish(site, catalog=b"0", item=b"same", other=b"more")
+    for n in range(1, KEEP + 1):
+        publish(site, catalog=str(n).encode(), item=b"same", other=b"more")
+    served, kept = site / "item.json", tmp_path / ".site-releases" / oldest
+    served.write_bytes(b"emas")  # the disk changed it, under all its names
+    served.unlink()
+    served.write_bytes(b"same")
+    (kept / "stranger.txt").write_text("?")
+    (kept / "other.json").unlink()
+    (kept / "other.json").symlink_to("/etc/passwd")
+    publish(site, catalog=b"new", item=b"same", other=b"more")
+    assert files(site) == {"catalog.json": b"new", "item.json": b"same", "other.json": b"more", MANIFEST: (site / MANIFEST).read_bytes()}
+    assert not (site / "other.json").is_symlink()
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
@@ -99,13 +143,14 @@ print(count)
 """
 
 
-def test_a_kill_between_any_two_writes_leaves_the_old_or_the_new_release(tmp_path: Path) -> None:
-    """Count the steps of an undisturbed run, then kill at each of them."""
-    steps = int(run_killer(tmp_path / "count", 10**9).stdout)
+@pytest.mark.parametrize("earlier", [0, KEEP + 1])
+def test_a_kill_between_any_two_writes_leaves_the_old_or_the_new_release(tmp_path: Path, earlier: int) -> None:
+    """Count the steps of an undisturbed run, then kill at each of them; without and with an old release to make the new one of."""
+    steps = int(run_killer(tmp_path / "count", 10**9, earlier).stdout)
     assert steps >= 10
     for limit in range(1, steps + 1):
         site = tmp_path / f"k{limit}" / "site"
-        done = run_killer(site.parent, limit)
+        done = run_killer(site.parent, limit, earlier)
         assert done.returncode == -signal.SIGKILL
         manifest = read_manifest(site)
         assert manifest is not None
@@ -115,8 +160,10 @@ def test_a_kill_between_any_two_writes_leaves_the_old_or_the_new_release(tmp_pat
         assert publish(site, a=b"new", b=b"new", catalog=b"new") == read_manifest(site).id  # type: ignore[union-attr]
 
 
-def run_killer(folder: Path, limit: int) -> subprocess.CompletedProcess[str]:
+def run_killer(folder: Path, limit: int, earlier: int) -> subprocess.CompletedProcess[str]:
     site = folder / "site"
+    for n in range(earlier):
+        publish(site, a=b"old", b=str(n).encode(), **{"c/d": b"old"})
     publish(site, a=b"old", b=b"old", catalog=b"old")
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     return subprocess.run(
