@@ -12,25 +12,29 @@ from catalog_builder.raster.scratch import scratch
 Mask = NDArray[np.bool_]
 
 
-def halved(values: NDArray[Any], valid: Mask | None, nodata: int | None) -> NDArray[Any]:
+def halved(values: NDArray[Any], valid: Mask | None, nodata: int | None, out: NDArray[Any] | None = None) -> NDArray[Any]:
     """Means of 2 x 2 pixels, rounded half up; of the valid ones only where ``valid`` (same shape, or one row of it for all bands).
 
     Odd last rows and columns are means of what is there. Cells without a valid pixel become ``nodata`` (0 without one); a mean that
-    happens to equal ``nodata`` moves to the next value, as in GDAL. The result may lie in memory that the next call uses again.
+    happens to equal ``nodata`` moves to the next value, as in GDAL. The result is written to ``out`` where given.
     """
     values = _even(values)
+    if out is None:
+        out = np.empty((*values.shape[:-2], values.shape[-2] // 2, values.shape[-1] // 2), values.dtype)
     if valid is None:
-        return _mean_of_four(values)
-    valid = np.broadcast_to(_even(valid), values.shape)
-    sums = _four(np.multiply(values, valid), np.float32)
-    counts = _four(valid.view(np.uint8), np.uint8)
-    # single precision is exact here: sums of four 16-bit integers have at most 20 bits, quotients are eighths at most
-    filled = np.floor((2 * sums + counts) / np.maximum(2 * counts, 1)).astype(values.dtype)
-    if nodata is not None:
-        step = 1 if nodata < np.iinfo(values.dtype).max else -1
-        filled[filled == nodata] = nodata + step
-    filled[counts == 0] = nodata or 0
-    return np.asarray(filled)
+        _mean_of_four(values, out)
+    else:
+        valid = np.broadcast_to(_even(valid), values.shape)
+        sums = _four(np.multiply(values, valid), np.float32)
+        counts = _four(valid.view(np.uint8), np.uint8)
+        # single precision is exact here: sums of four 16-bit integers have at most 20 bits, quotients are eighths at most
+        np.floor((2 * sums + counts) / np.maximum(2 * counts, 1), out=out, casting="unsafe")
+    limits = np.iinfo(values.dtype)
+    if nodata is not None and limits.min < nodata < limits.max:  # a mean of other values is never the lowest or the highest
+        out[out == nodata] = nodata + 1
+    if valid is not None:
+        out[counts == 0] = nodata or 0
+    return out
 
 
 def halved_mask(valid: Mask) -> Mask:
@@ -48,12 +52,25 @@ def _even(values: NDArray[Any]) -> NDArray[Any]:
     return np.pad(values, [(0, 0)] * (values.ndim - 2) + [(0, rows % 2), (0, columns % 2)], mode="edge")
 
 
-def _mean_of_four(values: NDArray[Any]) -> NDArray[Any]:
-    wide = np.int32 if values.dtype.kind == "i" else np.uint16 if values.dtype.itemsize == 1 else np.uint32
-    sums = _four(values, wide)
-    sums += sums.dtype.type(2)
-    sums >>= sums.dtype.type(2)
-    return sums
+def _mean_of_four(values: NDArray[Any], out: NDArray[Any]) -> None:
+    """Neighbours are taken in pairs, as numbers of twice their width: their sums cannot overflow and nothing is widened by copying."""
+    narrow = values.dtype
+    wide = np.dtype(f"{narrow.kind}{2 * narrow.itemsize}")
+    bits, two = wide.type(8 * narrow.itemsize), wide.type(2)
+    if values.strides[-1] != narrow.itemsize:  # colours may come pixel by pixel
+        values = np.ascontiguousarray(values)
+    sums, part = (scratch(f"{purpose} of four {wide}", out.shape[-2:], wide) for purpose in ("sum", "part"))
+    for band in np.ndindex(out.shape[:-2]):
+        upper, lower = (values[band][row::2].view(wide) for row in (0, 1))
+        np.right_shift(upper, bits, out=sums)
+        sums += np.right_shift(lower, bits, out=part)
+        for pairs in (upper, lower):
+            np.left_shift(pairs, bits, out=part)
+            part >>= bits
+            sums += part
+        sums += two
+        sums >>= two
+        out[band] = sums
 
 
 def _four(values: NDArray[Any], wide: Any) -> NDArray[Any]:

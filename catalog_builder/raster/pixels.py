@@ -46,10 +46,9 @@ class Strip:
             valid = self.valid(header, band)
             if valid is None:
                 return None
-            if merged is None:
-                merged = valid
-            else:
-                merged |= valid
+            merged = valid if merged is None else np.logical_or(merged, valid, out=merged)
+            if merged.all():  # usually after the first band
+                return None
         return merged
 
 

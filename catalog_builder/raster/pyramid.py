@@ -257,7 +257,7 @@ class _Job:
         if style.nearest:
             values[...] = self.values[:, ::2, ::2]
         else:
-            values[...] = halved(self.values, valid, style.nodata)
+            halved(self.values, valid, style.nodata, values)
         if marks is not None:
             marks[...] = True if valid is None else valid[0, ::2, ::2] if style.nearest else halved_mask(valid[0])
 

@@ -48,6 +48,7 @@ CASES = {
     "uint16 nodata 0": (with_hole(noise((4, 1200, 1600), "uint16", 1, 9000), 0), {"nodata": 0}),
     "uint8 nodata 255": (with_hole(noise((3, 1100, 1100), "uint8", 0, 250), 255), {"nodata": 255}),
     "int16 negative nodata": (with_hole(noise((1, 1100, 1100), "int16", -500, 3000), -9999), {"nodata": -9999}),
+    "uint8 nodata in the middle": (99 + np.indices((1, 1100, 1100)).sum(axis=0).astype("uint8") % 2 * 2, {"nodata": 100}),
     "one tile": (noise((2, 300, 511), "uint16", 1, 9000), {}),
     "all nodata": (np.zeros((1, 600, 600), "uint8"), {}),
     "tall": (noise((1, 5000, 3)), {}),
