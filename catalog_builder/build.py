@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from catalog_builder.archive.scan import Scan, scan
+from catalog_builder.audit import Audit, Doubt, audit
 from catalog_builder.build_findings import SCENE_FAILED
 from catalog_builder.definition.assign import assign
 from catalog_builder.definition.model import Access, Definition
 from catalog_builder.errors import EnvironmentProblem, UsageError
+from catalog_builder.files import StoredFile
 from catalog_builder.findings import Finding, Severity, in_order
 from catalog_builder.locks import exclusive
 from catalog_builder.progress import Progress
 from catalog_builder.publish import Published, publish
 from catalog_builder.release.findings import DISK, NO_ARCHIVE, STORE_INSIDE_ARCHIVE
+from catalog_builder.release.repair import repair
 from catalog_builder.release.swap import recover
 from catalog_builder.scene import Planner, Reason, SceneTask, make_scene, reasons
 from catalog_builder.snapshot import inputs_of, outputs_of
@@ -39,6 +43,7 @@ class BuildOptions:
     jobs: int = 2
     scheduler: str | None = None
     allow_shrink: bool = False
+    verify: bool = False
     dry_run: bool = False
 
 
@@ -82,18 +87,25 @@ def build(definition: Definition, options: BuildOptions, progress: Progress) -> 
 
 def _build(definition: Definition, options: BuildOptions, store: Store, progress: Progress) -> BuildResult:
     inputs = inputs_of(definition, options.audience, options.archive)
-    unchanged = _last_result(store, options, inputs)
+    unchanged = None if options.verify else _last_result(store, options, inputs)
     if unchanged is not None:
         return unchanged
     store.clear_abandoned()
+    if options.verify:
+        shutil.rmtree(store.work, ignore_errors=True)  # what was unpacked and read before is remembered by size and time
     with open_executor(options.jobs, options.scheduler) as executor:
         scanned = scan(options.archive, store.work, definition.overrides, executor, progress)
         tasks, unassigned = _plan(scanned, definition, store)
         before = store.records()
         why = {t.delivery.id: r for t in tasks if (r := reasons(before.get(t.delivery.id), t, store.folder))}
+        doubtful = _audited(tasks, before, executor, progress) if options.verify else Audit({}, ())
+        why |= doubtful.reasons
         todo = with_threads([t for t in tasks if t.delivery.id in why], 1 if options.scheduler else options.jobs)
         if options.dry_run:
-            return _forecast(tasks, why, before, [*scanned.findings, *unassigned])
+            return _forecast(tasks, why, before, [*scanned.findings, *unassigned, *doubtful.findings])
+        for task in todo:
+            if task.delivery.id in doubtful.reasons:
+                store.discard(task.delivery.id, task.pixel_key)
         records, failures = _make(todo, store, executor, progress)
     current = {t.delivery.id: before[t.delivery.id] for t in tasks if t.delivery.id not in why} | records
     findings = in_order([*scanned.findings, *unassigned, *failures, *(f for r in current.values() for f in r.findings)])
@@ -112,15 +124,26 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
             sorted({r.id for r in current.values() if r.draft} | {f.subject for f in failures if f.code == SCENE_FAILED.code})
         ),
         withdrawn=tuple(sorted(set(before) - set(current))),
-        findings=published.findings,
+        findings=tuple(in_order([*published.findings, *doubtful.findings])),
         reasons={name: why[name] for name in sorted(records)},
     )
+    repair(options.site, (f for name in doubtful.reasons if name in records for f in _files(store, records[name])))
     if not published.refused:
         if why or result.withdrawn:
             store.compact(current.values())
         if not failures:
             _remember_result(store, options, inputs, published, result)
     return result
+
+
+def _audited(tasks: Sequence[SceneTask], before: Mapping[str, Record], executor: Executor, progress: Progress) -> Audit:
+    """A look at every scene whose products would be taken as they are."""
+    known = [(t, before[t.delivery.id]) for t in tasks if t.delivery.id in before]
+    return audit([Doubt(t, record) for t, record in known if t.pixel_key == record.pixel_key], executor, progress)
+
+
+def _files(store: Store, record: Record) -> list[StoredFile]:
+    return [StoredFile(store.folder / path, size, checksum) for path, size, checksum in record.files]
 
 
 def _check_places(options: BuildOptions) -> None:

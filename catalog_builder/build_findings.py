@@ -11,3 +11,15 @@ SCENE_FAILED = FindingType(
     N_("The scene could not be made: {problem}."),
     N_("Run the build again; if it fails again, look at the files of the scene, and report the message with them."),
 )
+SOURCE_CHANGED = FindingType(
+    "build.source-changed",
+    Severity.WARNING,
+    N_("The file has other content than when scene {scene} was made of it, with the same size and time of change."),
+    N_("The scene was made again. Find out who changed the file: a tool that keeps times, or a disk that fails."),
+)
+PRODUCT_DAMAGED = FindingType(
+    "build.product-damaged",
+    Severity.WARNING,
+    N_("The file of scene {scene} in the store is missing or is not as it was written."),
+    N_("The scene was made again, and the served file put right. Check the disk of the store."),
+)

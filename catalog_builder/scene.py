@@ -24,6 +24,7 @@ from catalog_builder.definition.model import CollectionDefinition, Definition
 from catalog_builder.facts import Field
 from catalog_builder.files import StoredFile, write_json
 from catalog_builder.findings import Finding, Severity, in_order
+from catalog_builder.fingerprints import write_fingerprints
 from catalog_builder.raster.convert import convert
 from catalog_builder.raster.findings import DISK_SPACE, NOT_WRITTEN
 from catalog_builder.raster.model import Raster
@@ -47,6 +48,7 @@ class Reason(StrEnum):
     POLICY = "policy"
     SOFTWARE = "software"
     STORE = "store"
+    DAMAGE = "damage"
 
 
 class SourceMoved(Exception):
@@ -196,6 +198,7 @@ def make_scene(task: SceneTask) -> Record:
     if raster is None:
         raster = convert(task.delivery, folder, task.options)
         _refuse_passing_trouble(task.delivery, raster.findings, folder)
+        write_fingerprints(task.delivery, folder)
         save_raster(raster, folder)
     item = _checked(make_item(task.delivery, raster, task.assignment, task.definition, folder))
     written = write_json(store.item_path(task.delivery.id, task.pixel_key, task.item_key), item.json)

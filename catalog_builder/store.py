@@ -112,6 +112,15 @@ class Store:
         if folder.is_dir() and not (folder / RASTER_FILE).is_file():
             shutil.rmtree(folder)
 
+    def discard(self, scene_id: str, pixel_key: str) -> None:
+        """Remove a finished scene. It is gone in one step, so that a kill leaves nothing that looks finished and is not."""
+        folder = self.scene_folder(scene_id, pixel_key)
+        if folder.is_dir():
+            aside = folder.with_name(f"{pixel_key}.discarded")
+            shutil.rmtree(aside, ignore_errors=True)
+            folder.rename(aside)
+            shutil.rmtree(aside)
+
     def append(self, record: Record) -> None:
         """Remember a finished scene; on disk before this returns. A torn line of an earlier run is closed first."""
         line = orjson.dumps(record.to_json()) + b"\n"

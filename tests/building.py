@@ -26,7 +26,15 @@ def add_scene(folder: Path, number: int, seed: int | None = None) -> Path:
     return path
 
 
-def make(folder: Path, *, audience: str = "public", allow_shrink: bool = False, dry_run: bool = False, store: str = "store") -> BuildResult:
+def make(
+    folder: Path,
+    *,
+    audience: str = "public",
+    allow_shrink: bool = False,
+    verify: bool = False,
+    dry_run: bool = False,
+    store: str = "store",
+) -> BuildResult:
     """Build ``folder`` without workers."""
     options = BuildOptions(
         archive=(folder / "archive",),
@@ -35,6 +43,7 @@ def make(folder: Path, *, audience: str = "public", allow_shrink: bool = False, 
         audience=Access(audience),
         jobs=0,
         allow_shrink=allow_shrink,
+        verify=verify,
         dry_run=dry_run,
     )
     return build(load_definition(folder), options, Progress())

@@ -25,6 +25,7 @@ REASONS = {
     Reason.POLICY: N_("catalogue definition changed"),
     Reason.SOFTWARE: N_("software changed"),
     Reason.STORE: N_("missing in the store"),
+    Reason.DAMAGE: N_("damaged in the store"),
 }
 
 
@@ -35,6 +36,7 @@ REASONS = {
 @opt.scheduler_option
 @click.option("--as-of", metavar="TIME", help="Publication time (RFC 3339, UTC) to write into the items; without it none is written.")
 @click.option("--allow-shrink", is_flag=True, help="Publish even if many items would disappear.")
+@click.option("--verify", is_flag=True, help="Distrust sizes and times: read all sources and products, and make again what differs.")
 @click.option("--dry-run", is_flag=True, help="Say what would be built, and write nothing but the work area.")
 @opt.json_option
 def command(
@@ -47,6 +49,7 @@ def command(
     scheduler: str | None,
     as_of: str | None,
     allow_shrink: bool,
+    verify: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -67,6 +70,7 @@ def command(
         jobs=jobs,
         scheduler=scheduler,
         allow_shrink=allow_shrink,
+        verify=verify,
         dry_run=dry_run,
     )
     result = run_build(loaded, choices, Progress(quiet=as_json))

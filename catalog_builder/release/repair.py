@@ -1,0 +1,34 @@
+"""Served files whose bytes a disk has changed: put right one by one, because the release that promises them has not changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from catalog_builder.files import PART_SUFFIX, StoredFile, checksum_file, link_or_copy
+from catalog_builder.release.write import read_manifest
+
+
+def repair(site: Path, files: Iterable[StoredFile]) -> tuple[str, ...]:
+    """Give the files of the served release that should have the bytes of one of ``files``, and have not, those bytes.
+
+    A product lies in the store and in the release as one file with two names, so that what damages one damages both. Each file is
+    replaced in one step; returns their paths below ``site``.
+    """
+    manifest = read_manifest(site)
+    if manifest is None:
+        return ()
+    sound = {(f.size, f.checksum): f.path for f in files}
+    mended = []
+    for name, promise in sorted(manifest.files.items()):
+        if promise in sound and checksum_file(site / name) != promise[1]:
+            _replace(site / name, sound[promise])
+            mended.append(name)
+    return tuple(mended)
+
+
+def _replace(served: Path, source: Path) -> None:
+    temporary = served.with_name(f".{served.name}{PART_SUFFIX}")
+    temporary.unlink(missing_ok=True)
+    link_or_copy(source, temporary)
+    temporary.replace(served)

@@ -1,0 +1,88 @@
+"""``build --verify`` trusts neither sizes nor times nor the store: what differs is found by its bytes and made again."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from catalog_builder.build import BuildResult
+from catalog_builder.scene import Reason
+from tests.building import add_scene, archive_of, make, tree
+from tests.crash_driver import whole
+
+FIRST, SECOND = "HaLong_20210105", "HaLong_20210205"
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    folder = archive_of(tmp_path / "definition", 2)
+    make(folder)
+    return folder
+
+
+def codes(result: BuildResult) -> list[tuple[str, str]]:
+    """What the look at the bytes found, and whom it concerns."""
+    return [(f.code, f.subject) for f in result.findings if f.code.startswith("build.")]
+
+
+def test_nothing_to_find(built: Path) -> None:
+    served = tree(built / "site")
+    result = make(built, verify=True)
+    assert (result.built, codes(result), result.changed) == ((), [], False)
+    assert tree(built / "site") == served
+    assert make(built).reused == 2
+
+
+def test_a_source_that_changed_behind_its_size_and_time(built: Path) -> None:
+    path = built / "archive/bay/HaLong_20210105.tif"
+    status, old = path.stat(), path.read_bytes()
+    add_scene(built, 1, seed=9)
+    assert path.stat().st_size == status.st_size and path.read_bytes() != old
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert make(built).built == (), "size and time are trusted without being asked not to"
+    foreseen = make(built, verify=True, dry_run=True)
+    assert foreseen.built == (FIRST,) and foreseen.reasons == {FIRST: (Reason.SOURCES,)}
+    result = make(built, verify=True)
+    assert (result.built, result.reasons) == ((FIRST,), {FIRST: (Reason.SOURCES,)})
+    assert codes(result) == [("build.source-changed", "bay/HaLong_20210105.tif")] and result.changed and result.exit_code == 0
+    make(built, store="store-of-its-own")
+    assert tree(built / "site") == tree(built / "site-of-its-own")
+    assert make(built, verify=True).built == ()
+
+
+@pytest.mark.parametrize("name", ["*.tif", "thumbnail.jpg", "item-*.json"])
+def test_a_flipped_byte_in_the_store(built: Path, name: str) -> None:
+    served, stored = tree(built / "site"), tree(built / "store/scenes")
+    path = next((built / "store/scenes" / SECOND).rglob(name))
+    with path.open("r+b") as stream:
+        stream.seek(-200, os.SEEK_END)
+        byte = stream.read(1)[0]
+        stream.seek(-200, os.SEEK_END)
+        stream.write(bytes([byte ^ 1]))
+    assert make(built).built == ()
+    result = make(built, verify=True)
+    assert (result.built, result.reasons) == ((SECOND,), {SECOND: (Reason.DAMAGE,)})
+    assert codes(result) == [("build.product-damaged", path.relative_to(built / "store").as_posix())]
+    assert tree(built / "store/scenes") == stored
+    assert tree(built / "site") == served and whole(built / "site"), "the served file is the same file on disk"
+    assert make(built, verify=True).built == ()
+
+
+@pytest.mark.parametrize("name", ["visual.tif", "sources.json", "raster.json"])
+def test_what_is_missing_in_the_store(built: Path, name: str) -> None:
+    served, stored = tree(built / "site"), tree(built / "store/scenes")
+    next((built / "store/scenes" / FIRST).rglob(name)).unlink()
+    result = make(built, verify=True)
+    assert result.built == (FIRST,) and {code for code, _ in codes(result)} == {"build.product-damaged"}
+    assert tree(built / "store/scenes") == stored and tree(built / "site") == served
+
+
+def test_a_look_without_consequences(built: Path) -> None:
+    path = next((built / "store/scenes" / FIRST).rglob("visual.tif"))
+    path.unlink()
+    before = tree(built / "store/scenes")
+    result = make(built, verify=True, dry_run=True)
+    assert result.built == (FIRST,) and [code for code, _ in codes(result)] == ["build.product-damaged"]
+    assert tree(built / "store/scenes") == before
