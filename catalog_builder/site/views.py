@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from catalog_builder.i18n import N_
 from catalog_builder.release.model import PlacedItem
@@ -103,6 +104,7 @@ def scene_code(item: PlacedItem) -> str:
     return item.title.rsplit(" ", 1)[-1]
 
 
+@lru_cache(maxsize=256)
 def map_view(window: Window, label: str, say: Wording) -> MapView:
     """The bare map of ``window`` with the degrees at its edge."""
     base = basemap(window)

@@ -33,7 +33,7 @@ MONTHS = (
     N_("December"),
 )
 
-_GROUPING = {"vi": str.maketrans(",.", ".,"), "en": str.maketrans("", "")}
+_GROUPING = str.maketrans(",.", ".,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,14 @@ class Wording:
         """``value`` grouped by thousands; without ``decimals`` about four significant digits and no trailing zeros."""
         if not math.isfinite(value):
             return NOTHING
-        text = f"{value:,.{_decimals(value) if decimals is None else decimals}f}"
-        if decimals is None and "." in text:
-            text = text.rstrip("0").rstrip(".")
-        return text.translate(_GROUPING[self.language]).replace("-", "−")
+        if decimals is not None:
+            text = f"{value:,.{decimals}f}"
+        elif value == int(value):
+            text = f"{value:,.0f}"
+        else:
+            text = f"{value:,.{_decimals(value)}f}"
+            text = text.rstrip("0").rstrip(".") if "." in text else text
+        return (text.translate(_GROUPING) if self.language == "vi" else text).replace("-", "−")
 
     def percent(self, value: float) -> str:
         """``value`` of 100: ``4,2 %`` and ``4.2%``."""
@@ -152,9 +156,7 @@ class Wording:
 
 
 def _decimals(value: float) -> int:
-    """Decimals that leave about four significant digits; whole numbers need none."""
-    if float(value).is_integer():
-        return 0
+    """Decimals that leave about four significant digits of a fraction."""
     magnitude = math.floor(math.log10(abs(value)))
     return min(max(3 - magnitude, 0), 12)
 

@@ -21,7 +21,7 @@ from catalog_builder.site.pages.collection import crumbs
 from catalog_builder.site.pages.item_tables import band_rows, file_rows
 from catalog_builder.site.reading import AssetView, links_of, mapping, number, sequence, text
 from catalog_builder.site.registers import collection_title, item_licence
-from catalog_builder.site.scene import Scene
+from catalog_builder.site.scene import Scene, per_scene
 from catalog_builder.site.setting import Setting
 from catalog_builder.site.sheet import printed_sheet
 from catalog_builder.site.shown import Neighbour, ShownScene
@@ -120,6 +120,7 @@ def _summary(scene: Scene, say: Wording, when: str) -> str:
     return ", ".join([item.title, *filter(None, parts)])
 
 
+@per_scene
 def _preview(scene: Scene) -> AssetView | None:
     """The largest picture a browser can show: role ``overview``, else ``thumbnail``, only web formats."""
     shown = [a for a in scene.assets if (a.media_type or "").startswith(("image/jpeg", "image/png", "image/webp")) and a.reference]
@@ -218,12 +219,19 @@ def _locator(scene: Scene, say: Wording) -> MapView | None:
     """Where the scene lies: its true footprint and cross-hairs through its middle."""
     if scene.item.bbox is None:
         return None
-    west, south, east, north = scene.item.bbox
-    window = locator_window(scene.item.bbox)
-    plain = map_view(window, say(N_("Location of the scene")), say)
+    plain = map_view(locator_window(scene.item.bbox), say(N_("Location of the scene")), say)
+    shape, cross = _place(scene, scene.item.bbox)
+    return MapView(plain.base, plain.label, plain.meridians, plain.parallels, shape=shape, cross=cross)
+
+
+@per_scene
+def _place(scene: Scene, box: tuple[float, float, float, float]) -> tuple[str, tuple[float, float]]:
+    """The footprint as a path, and the middle of its ``box``."""
+    west, south, east, north = box
+    window = locator_window(box)
     middle_x = (west + east) / 2 if west <= east else ((west + east + 360) / 2 + 180) % 360 - 180
     cross = (round(window.x(middle_x), 1), round(window.y((south + north) / 2), 1))
-    return MapView(plain.base, plain.label, plain.meridians, plain.parallels, shape=_footprint(scene, window), cross=cross)
+    return _footprint(scene, window), cross
 
 
 def _footprint(scene: Scene, window: Window) -> str:
