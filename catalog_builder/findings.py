@@ -111,7 +111,7 @@ DECLARING = (
     "site.findings",
     "stac.findings",
     "stac.profile",
-    "workers",
+    "worker_cluster",
 )
 """Modules that declare kinds of finding; a test keeps this list complete."""
 
@@ -154,8 +154,8 @@ def _fill(template: str, params: Mapping[str, str | int | float]) -> str:
 def printable(text: str, limit: int = 500) -> str:
     """``text`` without control characters (terminal escapes, bidi overrides) and cut to ``limit`` characters.
 
-    Findings quote names and values from untrusted archives; what reaches a terminal must not be able to steer it.
+    Findings quote names and values from untrusted archives; what reaches a terminal must not be able to steer it. Python counts all
+    of these characters as not printable.
     """
-    bidi = {0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
-    clean = "".join(c if c.isprintable() and ord(c) not in bidi else "\N{REPLACEMENT CHARACTER}" for c in text)
+    clean = text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,6 @@ UNPREFIXED: Mapping[str, str] = {
 }
 """Extension fields without a prefix (properties of an item, top level of a collection) -> schema address."""
 
-_SUMMARY_COUNTS = frozenset({"accuracy", "eo", "order", "processing", "raster", "sar", "view", "vn", "cb"})
-"""Extensions whose schema accepts a collection that uses them in summaries or item_assets only."""
-
 _COLLECTION_UNSUPPORTED = frozenset({"grid"})
 """Extensions whose schema knows no collections: a collection that lists them could never be valid."""
 
@@ -58,13 +56,17 @@ _COLLECTION_UNSUPPORTED = frozenset({"grid"})
 def used_extensions(obj: Mapping[str, Any]) -> list[str]:
     """Addresses of the extensions whose fields ``obj`` (item, collection or catalogue) carries, sorted."""
     is_item = obj.get("type") == "Feature"
-    names = set(_field_names(obj))
-    found = {
-        PREFIXES[p] for n in names if (p := n.partition(":")[0]) != n and p in PREFIXES and (is_item or p not in _COLLECTION_UNSUPPORTED)
-    }
-    own = obj.get("properties", {}) if is_item else obj
-    found |= {UNPREFIXED[n] for n in own if n in UNPREFIXED}
-    return sorted(found)
+    found = {_extension(name, is_item) for name in _field_names(obj)}
+    own = obj.get("properties") if is_item else obj
+    found |= {UNPREFIXED[name] for name in UNPREFIXED if isinstance(own, Mapping) and name in own}
+    return sorted(found - {""})
+
+
+@lru_cache(4096)  # the same few hundred names stand in every item
+def _extension(name: str, in_item: bool) -> str:
+    """Address of the extension of the field ``name``, empty when it is of none."""
+    prefix, colon, _ = name.partition(":")
+    return PREFIXES.get(prefix, "") if colon and (in_item or prefix not in _COLLECTION_UNSUPPORTED) else ""
 
 
 def extension_files() -> list[tuple[str, bytes]]:
@@ -77,20 +79,16 @@ def own_schema_path(prefix: str) -> Path:
     return data_dir() / "extensions" / prefix / OWN_NAMESPACES[prefix] / "schema.json"
 
 
-def _field_names(obj: Mapping[str, Any]) -> Iterator[str]:
-    yield from obj
-    for part in (obj.get("properties"), obj.get("summaries")):
+def _field_names(obj: Mapping[str, Any]) -> set[str]:
+    """Every name that stands where extensions have their fields. An object from elsewhere may have anything there."""
+    names = {*obj}
+    for part in (obj.get("properties"), obj.get("summaries"), *_members(obj.get("assets")), *_members(obj.get("item_assets"))):
         if isinstance(part, Mapping):
-            yield from part
-            yield from _band_names(part)
-    for holder in ("assets", "item_assets"):
-        for asset in obj.get(holder, {}).values():
-            yield from asset
-            yield from _band_names(asset)
-    for link in obj.get("links", ()):
-        yield from link
+            names.update(part)
+            names.update(*(band for band in _members(part.get("bands")) if isinstance(band, Mapping)))
+    names.update(*(link for link in _members(obj.get("links")) if isinstance(link, Mapping)))
+    return names
 
 
-def _band_names(holder: Mapping[str, Any]) -> Iterator[str]:
-    for band in holder.get("bands", ()) if isinstance(holder.get("bands"), list) else ():
-        yield from band
+def _members(node: Any) -> Iterable[Any]:
+    return node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()

@@ -6,21 +6,16 @@ The schemas of other people may be missing on a closed network; these rules are 
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from catalog_builder.findings import Finding, FindingType, Severity
 from catalog_builder.stac.extensions import OWN_NAMESPACES, PREFIXES
+from catalog_builder.stac.judges import Judge
 from catalog_builder.stac.model import Json
-from catalog_builder.stac.profile_checks import CHECKS
-from catalog_builder.stac.rules import Condition, Rule, Subject, profile_rules
-from catalog_builder.times import from_stac
+from catalog_builder.stac.rules import Rule, Subject, profile_rules
 
 PROFILES = ("core", "vn")
 """Profiles that come with the product; ``core`` always holds."""
@@ -28,17 +23,17 @@ PROFILES = ("core", "vn")
 TYPES: Mapping[str, FindingType] = {rule.id: rule.finding_type() for name in PROFILES for rule in profile_rules(name)}
 """Kind of finding per rule; declared when the module is loaded, so that stored findings can be shown."""
 
-_RFC3339 = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
-
 
 def check_profile(obj: Json, subject: str, profiles: Sequence[str] = PROFILES) -> list[Finding]:
     """What the rules of ``profiles`` say about an item, collection or catalogue."""
-    findings: list[Finding] = []
-    rules = _by_subject(tuple(profiles))
-    for kind, pointer, part in parts(obj):
-        for rule in rules.get(kind, ()):
-            findings += _apply(rule, part, pointer, obj, subject)
-    return _notes_joined(findings)
+    judges = _judges(tuple(profiles))
+    findings = [
+        TYPES[broken.rule.id](subject, field=f"{pointer}{broken.where}", value=broken.problem)
+        for kind, pointer, part in parts(obj)
+        if kind in judges
+        for broken in judges[kind].broken(part, obj)
+    ]
+    return _notes_joined(findings) if findings else findings
 
 
 def _notes_joined(findings: Sequence[Finding]) -> list[Finding]:
@@ -89,121 +84,10 @@ def _by_subject(profiles: tuple[str, ...]) -> Mapping[str, tuple[Rule, ...]]:
     return {kind: tuple(r for r in rules if kind in r.applies) for kind in {k for r in rules for k in r.applies}}
 
 
-def _apply(rule: Rule, part: Json, pointer: str, obj: Json, subject: str) -> Iterator[Finding]:
-    if rule.when is not None and not _holds(rule.when, part):
-        return
-    for path in rule.fields:
-        found = False
-        for where, value in resolve(part, path):
-            found = True
-            problem = _problem(rule, value, obj)
-            if problem is not None:
-                yield TYPES[rule.id](subject, field=f"{pointer}/{where}", value=problem)
-        if rule.required and not found:
-            yield TYPES[rule.id](subject, field=f"{pointer}/{path.removesuffix('.**').replace('.', '/')}", value="—")
-
-
-def resolve(node: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Every value that the dotted ``path`` names below ``node``, with its place. A final ``**`` only says that the rule's check
-    judges everything below."""
-    yield from _resolve(node, path.removesuffix(".**").split("."), "")
-
-
-def _resolve(node: Any, path: Sequence[str], where: str) -> Iterator[tuple[str, Any]]:
-    if not path:
-        yield where, node
-        return
-    head, rest = path[0], path[1:]
-    children: Iterable[tuple[str, Any]]
-    if head == "*":
-        children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()  # type: ignore[assignment]
-    else:
-        children = ((head, node[head]),) if isinstance(node, dict) and head in node else ()
-    for key, value in children:
-        yield from _resolve(value, rest, f"{where}/{key}" if where else str(key))
-
-
-def _holds(condition: Condition, part: Json) -> bool:
-    values = [value for _, value in resolve(part, condition.field)]
-    if condition.state is not None:
-        state = "absent" if not values else "null" if values[0] is None else "present"
-        return state == condition.state
-    if condition.equals is not None:
-        return condition.equals in values
-    return condition.differs not in values
-
-
-def _problem(rule: Rule, value: Any, obj: Json) -> str | None:
-    """What is wrong with ``value``, as text for the finding; None when nothing is."""
-    if value is None:
-        return None if rule.null else "null"
-    if not _has_type(rule.type, value):
-        return _quoted(value)
-    if rule.enum and value not in rule.enum:
-        return _quoted(value)
-    if isinstance(value, str) and not rule.matches(value):
-        return _quoted(value)
-    if isinstance(value, int | float) and not isinstance(value, bool) and not _in_range(rule, value):
-        return _quoted(value)
-    if isinstance(value, list | dict) and not _has_length(rule, len(value)):
-        return f"{len(value)} elements"
-    return CHECKS[rule.check](value, obj) if rule.check else None
-
-
-def _in_range(rule: Rule, value: float) -> bool:
-    low = rule.minimum is None or value >= rule.minimum
-    above = rule.above is None or value > rule.above
-    return low and above and (rule.maximum is None or value <= rule.maximum)
-
-
-def _has_length(rule: Rule, length: int) -> bool:
-    return (rule.min_items is None or length >= rule.min_items) and (rule.max_items is None or length <= rule.max_items)
-
-
-def _has_type(name: str, value: Any) -> bool:
-    match name:
-        case "text":
-            return isinstance(value, str) and value.strip() != ""
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        case "number-or-word":
-            return value in ("nan", "inf", "-inf") or _has_type("number", value)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "boolean":
-            return isinstance(value, bool)
-        case "list":
-            return isinstance(value, list)
-        case "object":
-            return isinstance(value, dict)
-        case "date":
-            return isinstance(value, str) and _is_date(value)
-        case "datetime":
-            return isinstance(value, str) and _RFC3339.match(value) is not None and _is_moment(value)
-        case "url":
-            return isinstance(value, str) and urlsplit(value).scheme in ("http", "https") and bool(urlsplit(value).netloc)
-        case _:
-            return True
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        from_stac(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _quoted(value: Any) -> str:
-    return str(value)[:120]
+@cache
+def _judges(profiles: tuple[str, ...]) -> Mapping[str, Judge]:
+    """Prepared once per process."""
+    return {kind: Judge(rules) for kind, rules in _by_subject(profiles).items()}
 
 
 def uncovered(obj: Json, profiles: Sequence[str] = PROFILES) -> list[str]:

@@ -20,7 +20,7 @@ def interval_in_order(value: Any, obj: Json) -> str | None:
     try:
         start, end = from_stac(properties["start_datetime"]), from_stac(properties["end_datetime"])
         instant = from_stac(properties["datetime"]) if properties.get("datetime") else start
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None  # other rules speak of missing and malformed times
     if start > end:
         return f"{properties['start_datetime']} > {properties['end_datetime']}"
@@ -57,10 +57,11 @@ def rings(value: Any, obj: Json) -> str | None:
 def _ring(ring: list[list[float]], outer: bool) -> str | None:
     if len(ring) < 4 or ring[0] != ring[-1]:
         return "open ring"
-    if any(not (-180 <= x <= 180 and -90 <= y <= 90) for x, y, *_ in ring):
+    xs, ys, *_ = zip(*ring, strict=True)
+    if not (min(xs) >= -180 and max(xs) <= 180 and min(ys) >= -90 and max(ys) <= 90):
         return "outside -180..180, -90..90"
-    x0, y0 = ring[0][0], ring[0][1]
-    area = sum((a[0] - x0) * (b[1] - y0) - (b[0] - x0) * (a[1] - y0) for a, b in pairwise(ring))
+    x0, y0 = xs[0], ys[0]
+    area = sum((ax - x0) * (by - y0) - (bx - x0) * (ay - y0) for (ax, bx), (ay, by) in zip(pairwise(xs), pairwise(ys), strict=True))
     return None if (area > 0) == outer else "winding"
 
 
@@ -92,7 +93,7 @@ def histogram(value: Any, obj: Json) -> str | None:
     buckets = value.get("buckets")
     if not isinstance(buckets, list) or value.get("count") != len(buckets):
         return f"count {value.get('count')}"
-    if any(not isinstance(b, int) or b < 0 for b in buckets):
+    if not set(map(type, buckets)) <= {int} or min(buckets, default=0) < 0:
         return "negative count"
     limits = [value.get("min"), value.get("max")]
     numbers = [v for v in limits if isinstance(v, int | float)]
@@ -110,8 +111,8 @@ def statistics_in_order(value: Any, obj: Json) -> str | None:
 
 def extensions_listed(value: Any, obj: Json) -> str | None:
     """Every extension whose fields are used is listed."""
-    missing = set(used_extensions(obj)) - set(value if isinstance(value, list) else ())
-    return ", ".join(sorted(missing)) or None
+    listed = value if isinstance(value, list) else ()
+    return ", ".join(uri for uri in used_extensions(obj) if uri not in listed) or None
 
 
 def pointers_resolve(value: Any, obj: Json) -> str | None:
@@ -133,13 +134,16 @@ def _resolves(obj: Json, pointer: str) -> bool:
     return True
 
 
+_NEEDS_NO_SOURCE = frozenset({"language", "languages", "vn:access"})
+
+
 def provenance_known(value: Any, obj: Json) -> str | None:
     """Every property but ours has a source."""
     if not isinstance(value, Mapping):
         return str(value)
-    own = {"language", "languages"}
-    silent = [n for n in obj.get("properties", {}) if n not in value and n not in own and not n.startswith("cb:")]
-    return ", ".join(n for n in silent if n != "vn:access" and obj["properties"][n] is not None) or None
+    properties = obj.get("properties", {})
+    silent = [n for n in properties if n not in value and n not in _NEEDS_NO_SOURCE and not n.startswith("cb:")]
+    return ", ".join(n for n in silent if properties[n] is not None) or None
 
 
 def other_licence_linked(value: Any, obj: Json) -> str | None:

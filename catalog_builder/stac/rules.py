@@ -6,7 +6,6 @@ there, and on which condition. Its texts are part of the rule, in both languages
 
 from __future__ import annotations
 
-import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -22,7 +21,7 @@ ValueType = Literal["text", "number", "integer", "boolean", "list", "object", "d
 
 
 class Condition(BaseModel):
-    """When a rule holds: ``field`` (of the same object, or ``root.`` of the whole) is there, absent, null, equal or not equal."""
+    """When a rule holds: ``field`` (a dotted path in the same object, without ``*``) is there, absent, null, equal or not equal."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,9 +61,6 @@ class Rule(BaseModel):
     def finding_type(self) -> FindingType:
         """The kind of finding that a violation is."""
         return FindingType(self.id, self.severity, self.en, self.hint_en, self.source, {"vi": (self.vi, self.hint_vi)})
-
-    def matches(self, text: str) -> bool:
-        return self.pattern is None or re.search(self.pattern, text) is not None
 
 
 def read_rules(path: Path) -> list[Rule]:

@@ -76,7 +76,8 @@ def set_pointer(obj: Any, pointer: str, value: Any) -> None:
 
 
 def _parts(pointer: str) -> list[str]:
-    return [p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:]]
+    parts = pointer.split("/")[1:]
+    return [p.replace("~1", "/").replace("~0", "~") for p in parts] if "~" in pointer else parts
 
 
 def escape(part: str) -> str:

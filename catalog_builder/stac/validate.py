@@ -5,15 +5,13 @@ The engine is jsonschema-rs. Errors are taken from inside ``oneOf``/``anyOf``, s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any
-from urllib.parse import urldefrag, urljoin
 
 import jsonschema_rs
 
 from catalog_builder.findings import Finding, Severity, printable
+from catalog_builder.stac.compiled import compiled
 from catalog_builder.stac.extensions import STAC_VERSION
 from catalog_builder.stac.findings import NOT_STAC, SCHEMA_MISSING, SCHEMA_VIOLATION
 from catalog_builder.stac.model import Json
@@ -21,9 +19,6 @@ from catalog_builder.stac.schemas import CORE_SCHEMAS, SchemaStore
 
 MOST_ERRORS = 20
 """Violations reported per object and schema; more of them say the same."""
-
-BUILT_IN = frozenset({"http://json-schema.org/draft-07/schema"})
-"""Addresses that the engine knows itself."""
 
 _PROVISIONAL_LINK: Json = {"rel": "collection", "href": "./collection.json"}
 
@@ -50,21 +45,25 @@ class Validator:
         if core is None or version != STAC_VERSION:
             problem = f"type {kind!r}, stac_version {version!r}"
             return [NOT_STAC(subject, version=STAC_VERSION, problem=problem)]
+        listed = obj.get("stac_extensions")
+        schemas = compiled(self.store)
+        together = schemas.together((core, *map(str, listed if isinstance(listed, list) else ())))
+        findings = [self._missing(uri) for uri in together.missing]
         placed = _as_placed(obj)
-        findings: list[Finding] = []
-        for uri in dict.fromkeys([core, *(str(u) for u in obj.get("stac_extensions", ()))]):
-            findings += self._against(uri, placed, subject)
+        if not together.accepts(placed):
+            for uri in together.known:
+                findings += _violations(schemas.single(uri), placed, subject, schema_name(uri))
         return findings
 
-    def _against(self, uri: str, obj: Json, subject: str) -> Iterator[Finding]:
-        validator = _compiled(self.store).get(uri)
-        if validator is None:
-            missing = SCHEMA_MISSING(uri, uri=uri)
-            yield replace(missing, severity=Severity.ERROR) if self.strict else missing
-        elif not validator.is_valid(obj):
-            leaves = {(_pointer(e.instance_path), _short(e)): None for error in validator.iter_errors(obj) for e in _leaves(error)}
-            for pointer, problem in list(leaves)[:MOST_ERRORS]:
-                yield SCHEMA_VIOLATION(subject, pointer=pointer, problem=problem, schema=schema_name(uri))
+    def _missing(self, uri: str) -> Finding:
+        missing = SCHEMA_MISSING(uri, uri=uri)
+        return replace(missing, severity=Severity.ERROR) if self.strict else missing
+
+
+def _violations(validator: jsonschema_rs.Draft7Validator, obj: Json, subject: str, name: str) -> Iterator[Finding]:
+    leaves = {(_pointer(e.instance_path), _short(e)): None for error in validator.iter_errors(obj) for e in _leaves(error)}
+    for pointer, problem in list(leaves)[:MOST_ERRORS]:
+        yield SCHEMA_VIOLATION(subject, pointer=pointer, problem=problem, schema=name)
 
 
 def schema_name(uri: str) -> str:
@@ -80,52 +79,6 @@ def _as_placed(obj: Json) -> Json:
     if any(isinstance(entry, dict) and entry.get("rel") == "collection" for entry in links):
         return obj
     return {**obj, "links": [*links, _PROVISIONAL_LINK]}
-
-
-@cache
-def _compiled(store: SchemaStore) -> Mapping[str, jsonschema_rs.Draft7Validator]:
-    """Every schema of the store whose references are all there, compiled once per process."""
-    documents = store.documents()
-    usable = _closed(documents)
-    registry = jsonschema_rs.Registry([(uri, documents[uri]) for uri in usable])
-    return _Lazy(documents, usable, registry)
-
-
-class _Lazy(dict[str, jsonschema_rs.Draft7Validator]):
-    """Compiles a schema when it is first asked for."""
-
-    def __init__(self, documents: Mapping[str, Json], usable: Iterable[str], registry: jsonschema_rs.Registry) -> None:
-        super().__init__()
-        self.documents, self.usable, self.registry = documents, frozenset(usable), registry
-
-    def get(self, uri: str, default: Any = None) -> Any:
-        if uri not in self and uri in self.usable:
-            self[uri] = jsonschema_rs.Draft7Validator(
-                self.documents[uri], registry=self.registry, validate_formats=True, base_uri=uri, offline=True
-            )
-        return super().get(uri, default)
-
-
-def _closed(documents: Mapping[str, Json]) -> list[str]:
-    """Addresses whose references, and theirs, are all in ``documents``; a missing one would make the engine refuse everything."""
-    references = {uri: {*_references(document, uri)} - {uri} - BUILT_IN for uri, document in documents.items()}
-    usable = set(documents)
-    while broken := {uri for uri in usable if not references[uri] <= usable}:
-        usable -= broken
-    return sorted(usable)
-
-
-def _references(node: Any, base: str) -> Iterator[str]:
-    """Addresses of other documents that ``node`` refers to."""
-    if isinstance(node, dict):
-        target = node.get("$ref")
-        if isinstance(target, str) and not target.startswith("#"):
-            yield urldefrag(urljoin(base, target)).url
-        for value in node.values():
-            yield from _references(value, base)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _references(value, base)
 
 
 def _leaves(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:
