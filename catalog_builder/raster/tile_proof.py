@@ -11,6 +11,7 @@ must have the same pixels, and rio-cogeo checks the layout.
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -57,7 +58,8 @@ def prove_tiles(product: Path, header: Header, measured: Measured, threads: int,
     """
     checks = PixelChecks(header.bands)
     try:
-        with ThreadPoolExecutor(max(threads, 1)) as pool, _TileFile(product, header) as file:
+        with ThreadPoolExecutor(max(threads, 1) + 1) as pool, _TileFile(product, header) as file:
+            saving = pool.submit(file.save)  # waits for the disk, not for a core
             looking: list[Future[None]] = []
             sample: list[tuple[Window, int]] = []
             for strip in file.strips(pool):
@@ -68,6 +70,7 @@ def prove_tiles(product: Path, header: Header, measured: Measured, threads: int,
                 for future in looking:
                     future.result()
             differing = _differing(product, sample)
+            saving.result()
     except (*GDAL_ERRORS, struct.error, RuntimeError) as error:  # codecs raise RuntimeError
         raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, product))) from error
     what = measured.checks.difference(checks) or differing
@@ -148,6 +151,10 @@ class _TileFile:
     def stored(self) -> StoredFile:
         """The file as read to its end."""
         return StoredFile(self._path, self._stream_end, multihash(self._digest.hexdigest()))
+
+    def save(self) -> None:
+        """Have the file on disk by the time it is proven."""
+        os.fsync(self._stream.fileno())
 
     def strips(self, pool: Executor) -> Iterator[Strip]:
         """Row after row of tiles, decoded; a strip is overwritten when the next but one is asked for."""
