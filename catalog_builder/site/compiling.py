@@ -27,6 +27,8 @@ def escaped(value: object) -> str:
     kind = type(value)
     if kind is str:
         return _escape_text(value)  # type: ignore[arg-type]
+    if kind is markupsafe.Markup:
+        return value  # type: ignore[return-value]
     if kind is int or kind is float:
         return str(value)
     return markupsafe.escape(value)

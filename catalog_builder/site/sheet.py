@@ -16,7 +16,7 @@ from catalog_builder.i18n import N_
 from catalog_builder.site.grids import crs_name
 from catalog_builder.site.qr import Code, qr_code
 from catalog_builder.site.reading import mapping, number, sequence, text
-from catalog_builder.site.scene import Scene
+from catalog_builder.site.scene import Scene, per_scene
 from catalog_builder.site.wording import Wording
 
 CORNERS = (N_("Upper left"), N_("Upper right"), N_("Lower right"), N_("Lower left"))
@@ -61,6 +61,28 @@ def printed_sheet(scene: Scene, address: str | None, say: Wording) -> Sheet:
 
 def corners(scene: Scene, say: Wording) -> Corners | None:
     """The corners of the main image by its affine and grid; None where the item does not state them."""
+    found = _placed(scene)
+    if found is None:
+        return None
+    crs, places, degrees = found
+    is_wgs84, (unit, decimals) = crs.code == "EPSG:4326", _unit(crs)
+    return Corners(
+        grid="" if is_wgs84 else _name(crs, say),
+        unit=unit,
+        rows=tuple(
+            Corner(
+                say(name),
+                () if is_wgs84 else (say.number(x, decimals), say.number(y, decimals)),
+                (say.latitude(latitude, 6), say.longitude(longitude, 6)),
+            )
+            for name, (x, y), (longitude, latitude) in zip(CORNERS, places, degrees, strict=True)
+        ),
+    )
+
+
+@per_scene
+def _placed(scene: Scene) -> tuple[ResolvedCrs, list[tuple[float, float]], list[tuple[float, float]]] | None:
+    """The grid of the main image, and its corners there and in WGS 84 (longitude, latitude)."""
     main = scene.main_asset
     asset = mapping(mapping(scene.json.get("assets")).get(main.key)) if main else {}
     crs = _crs(scene, asset)
@@ -74,19 +96,7 @@ def corners(scene: Scene, say: Wording) -> Corners | None:
         longitudes, latitudes = to_wgs84(crs, [x for x, _ in places], [y for _, y in places])
     except LookupError:
         return None
-    is_wgs84, (unit, decimals) = crs.code == "EPSG:4326", _unit(crs)
-    return Corners(
-        grid="" if is_wgs84 else _name(crs, say),
-        unit=unit,
-        rows=tuple(
-            Corner(
-                say(name),
-                () if is_wgs84 else (say.number(x, decimals), say.number(y, decimals)),
-                (say.latitude(float(latitude), 6), say.longitude(float(longitude), 6)),
-            )
-            for name, (x, y), longitude, latitude in zip(CORNERS, places, longitudes, latitudes, strict=True)
-        ),
-    )
+    return crs, places, list(zip(map(float, longitudes), map(float, latitudes), strict=True))
 
 
 def _crs(scene: Scene, asset: Mapping[str, object]) -> ResolvedCrs | None:
