@@ -148,7 +148,7 @@ def _files(store: Store, record: Record) -> list[StoredFile]:
 
 def _check_places(options: BuildOptions) -> None:
     for root in options.archive:
-        if not root.is_dir():
+        if not _is_folder(root):
             raise EnvironmentProblem(NO_ARCHIVE(str(root), path=str(root)))
         for place in (options.store, options.site):
             if place.resolve().is_relative_to(root.resolve()):
@@ -158,8 +158,16 @@ def _check_places(options: BuildOptions) -> None:
 def _require_archives(options: BuildOptions) -> None:
     """Scenes failed: is that their own fault, or did a share go away under the build?"""
     for root in options.archive:
-        if not root.is_dir() or not any(root.iterdir()):
+        if not _is_folder(root, with_files=True):
             raise EnvironmentProblem(NO_ARCHIVE(str(root), path=str(root)))
+
+
+def _is_folder(root: Path, *, with_files: bool = False) -> bool:
+    """Whether a folder is there; a share that went away may also answer with errors of many kinds."""
+    try:
+        return root.is_dir() and (not with_files or any(root.iterdir()))
+    except OSError:
+        return False
 
 
 def _plan(scanned: Scan, definition: Definition, store: Store) -> tuple[list[SceneTask], list[Finding]]:

@@ -104,3 +104,5 @@ def _beat(path: Path, stop: threading.Event) -> None:
             os.utime(path)
         except FileNotFoundError:  # someone cleared it by hand; the build goes on, as they were told it might
             return
+        except OSError:  # a share that is away for a moment; the build itself finds out whether it comes back
+            continue

@@ -142,6 +142,50 @@ def test_a_store_that_cannot_be_written(tmp_path: Path) -> None:
     assert tree(folder / "site") == old
 
 
+def read_only(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run ``command`` where ``folder`` is a read-only file system, in a mount namespace of its own."""
+    namespace = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
+    script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
+    return subprocess.run([*namespace, "sh", "-c", script, str(folder), *command], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def can_mount() -> bool:
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            return read_only(Path(folder), "true").returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not can_mount(), reason="this system does not let us mount anything")
+@pytest.mark.parametrize("place", ["store", "public"])
+def test_a_place_that_has_become_read_only(tmp_path: Path, place: str) -> None:
+    folder = archive_of(tmp_path / "definition", 1)
+    site = tmp_path / "public/site"
+    command = [sys.executable, "-m", "catalog_builder", "build", str(folder), "--jobs", "1", "--json"]
+    places = ["--store", str(tmp_path / "store"), "--site", str(site)]
+    assert subprocess.run([*command, *places], cwd=ROOT, capture_output=True, check=False).returncode == 0
+    old = tree(site)
+    add_scene(folder, 2)
+    stopped = read_only(tmp_path / place, *command, *places)
+    assert stopped.returncode == 3, stopped.stdout + stopped.stderr
+    assert codes(json.loads(stopped.stdout)) <= {"release.disk", "archive.work-unwritable"}
+    assert tree(site) == old
+    result = read_only(folder / "archive", *command, *places)
+    assert result.returncode == 0, "an archive need not be writable"
+    assert json.loads(result.stdout)["items"] == 2
+
+
+def test_a_share_that_answers_with_errors(tmp_path: Path) -> None:
+    """No name may be so long: the system refuses to look, as it does when a server has gone."""
+    folder = archive_of(tmp_path / "definition", 1)
+    make(folder)
+    old = tree(folder / "site")
+    stopped = run(folder, 3, None, "--archive", str(tmp_path / ("x" * 300)))
+    assert codes(stopped) == {"release.no-archive"}
+    assert tree(folder / "site") == old
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="rights do not bind root")
 def test_a_store_without_the_right_to_write(tmp_path: Path) -> None:
     folder = archive_of(tmp_path / "definition", 1)
