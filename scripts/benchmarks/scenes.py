@@ -100,6 +100,18 @@ def jpeg(work: Path, rounds: int, size: int) -> SceneCosts:
     return out
 
 
+def huge(work: Path, size: int) -> SceneCosts:
+    """One scene so large that the COG is a BigTIFF, once, for its memory; needs three times its bytes on disk for a while."""
+    folder = work / f"huge-{size}"
+    try:
+        source = inputs.made("enormous", folder / "archive/HaLong_20210605.tif", size)
+        out = SceneCosts(f"4 bands uint16, {size} x {size}, uncompressed, once", source.stat().st_size / 1e6)
+        out.costs["catalog-builder zstd 1"] = ours(folder, "image-16bit-zstd", out, "catalog-builder zstd 1")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return out
+
+
 def ours(folder: Path, preset: str, out: SceneCosts, name: str, *, inside: bool = False) -> Cost:
     """The product on every scene of ``folder`` in a process of its own, its start included; ``inside``: without the start."""
     told = folder / "told.json"
