@@ -6,6 +6,7 @@ Only files of the release are offered, because a page asks no other host for any
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -40,6 +41,11 @@ COMBINATIONS: tuple[tuple[str, tuple[str, str, str]], ...] = (
 )
 """Band combinations that people know, by the common names of the EO extension."""
 
+ODD_GRID = N_("The pixels of this scene stand on a sheared or mirrored grid, which the map cannot place rightly; the preview is shown.")
+
+MOST_SHEAR = 0.01
+"""Cosine of the angle between rows and columns up to which they count as perpendicular."""
+
 NAME_MARGIN = 3.0
 """Degrees around a scene in which the names of seas and islands are passed on."""
 
@@ -72,9 +78,12 @@ class _Grid:
     box: tuple[float, ...]
 
     @property
-    def is_north_up(self) -> bool:
+    def is_drawable(self) -> bool:
+        """Whether the map library draws it where it belongs: turned by any angle, but neither sheared nor with columns to the west
+        (it mistakes those; openlayers#16870, measured in tests/browser/test_odd_grids.py)."""
         a, b, _, d, e, _ = self.transform[:6]
-        return b == 0 and d == 0 and a > 0 and e < 0
+        shear = abs(a * b + d * e) / (math.hypot(a, d) * math.hypot(b, e) or 1.0)
+        return a * e != b * d and shear <= MOST_SHEAR and not (b == d == 0 and a < 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,14 +98,13 @@ class _Held:
 
 
 def live_map(scene: Scene, root: str, say: Wording) -> LiveMap | None:
-    """The live map of ``scene``; None where the release holds no picture for it or its grid cannot be drawn in a browser.
-
-    A grid that is not north-up is left to the preview: the map library draws it displaced (openlayers#16870).
-    """
+    """The live map of ``scene``; None where the release holds no picture for it or its CRS has no definition for a browser. A grid
+    that the map would draw in a wrong place is left to the preview, with the reason."""
     held = _held(scene)
     shown = _picture(scene, held, root)
     if shown is None:
-        return None
+        odd = any("visual" in a.roles and a.is_cog for a in scene.assets) and any(not h.grid.is_drawable for h in held)
+        return LiveMap(_json({"why": say(ODD_GRID)}), (), (), "") if odd else None
     grid = _grid_of_visual(scene, held)
     combinable = tuple(h for h in held if h.grid == grid)
     files = list(dict.fromkeys(h.asset.reference or "" for h in held))
@@ -213,7 +221,7 @@ def _grid_of_visual(scene: Scene, held: Sequence[_Held]) -> _Grid | None:
     """The grid that the visual has from what it was made from."""
     rendered = _rendered(scene)
     grids = [h.grid for h in held if h.asset.key in rendered] or [h.grid for h in held]
-    return grids[0] if grids and grids[0].is_north_up else None
+    return grids[0] if grids and grids[0].is_drawable else None
 
 
 @per_scene

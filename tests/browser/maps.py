@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -56,15 +57,21 @@ def operation(code: str) -> Transformer:
     return next((t for t in group if "VN-2000 to WGS 84 (2)" in t.description), group[0])
 
 
-def place(code: str) -> Place:
+def place(code: str, at: tuple[float, float] = HA_LONG, turned: float = 0.0, name: str = "") -> Place:
+    """A scene with its north-west corner at ``at`` (degrees), its grid turned anticlockwise by ``turned`` degrees."""
     to_wgs84 = operation(code)
-    x, y = to_wgs84.transform(*HA_LONG, direction="INVERSE")
+    x, y = to_wgs84.transform(*at, direction="INVERSE")
     step = 0.0001 if code == "EPSG:4326" else 10.0
     origin = (round(x / step) * step, round(y / step) * step)
-    return Place(code, f"map-{code[5:]}", Affine(step, 0, origin[0], 0, -step, origin[1]), to_wgs84)
+    grid = Affine.translation(*origin) @ Affine.rotation(turned) @ Affine.scale(step, -step)
+    return Place(code, f"map-{name or code[5:]}", grid if turned else Affine(step, 0, origin[0], 0, -step, origin[1]), to_wgs84)
 
 
 PLACES = tuple(place(code) for code in CODES)
+TURNED = place("EPSG:9217", turned=20.0, name="turned")
+SHEARED = replace(TURNED, item="map-sheared", transform=TURNED.transform @ Affine.shear(30))
+ACROSS = place("EPSG:32760", (179.96, -16.6), name="across")
+"""Scenes that are not as others: a turned grid, a sheared one, and a place over the antimeridian."""
 
 
 def blocks() -> np.ndarray:
@@ -103,6 +110,8 @@ def scene_at(root: Path, place: Place, day: int, codec: str) -> dict[str, object
     analytic = write_bytes(folder / "ms.tif", cog(data, place, nodata=0, compress=codec, predictor="YES"))
     corners = [place.to_wgs84.transform(*place.at(c, r)) for c in (0, WIDTH) for r in (0, HEIGHT)]
     xs, ys = [c[0] for c in corners], [c[1] for c in corners]
+    # over the antimeridian the box runs from the west of it to the east
+    west, east = (min(x for x in xs if x > 0), max(x for x in xs if x < 0)) if max(xs) - min(xs) > 180 else (min(xs), max(xs))
     pinned = pin(CRS(place.code))
     crs = ResolvedCrs(place.code, place.code, CRS(place.code).to_wkt(), Confidence.AUTHORITY, pinned.name, pinned.accuracy)
     statistics = Statistics(LOW, HIGH, 300.0, 100.0, 90.0, LOW, HIGH)
@@ -112,7 +121,7 @@ def scene_at(root: Path, place: Place, day: int, codec: str) -> dict[str, object
     raster = replace(
         stand_ins,
         products=(product,),
-        footprint=stac.footprint((min(xs), min(ys), max(xs), max(ys))),
+        footprint=stac.footprint((west, min(ys), east, max(ys))),
         visual=visual,
         thumbnail=make.picture(folder, "thumbnail.webp", (256, 210)),
         preview=make.picture(folder, "preview.webp", (1024, 838)),
@@ -123,5 +132,9 @@ def scene_at(root: Path, place: Place, day: int, codec: str) -> dict[str, object
 
 def release(root: Path) -> Release:
     """One scene per grid over the same place, every second one compressed with Zstandard."""
-    scenes = [scene_at(root, place, n, "ZSTD" if n % 2 else "DEFLATE") for n, place in enumerate(PLACES)]
+    return released(root, PLACES)
+
+
+def released(root: Path, places: Sequence[Place]) -> Release:
+    scenes = [scene_at(root, place, n, "ZSTD" if n % 2 else "DEFLATE") for n, place in enumerate(places)]
     return make.release(root, scenes, stac.definition())
