@@ -70,7 +70,8 @@ def publish(
     if shrink is not None and not allow_shrink:
         return Published(served.id if served else None, False, served.items if served else 0, tuple(in_order([*findings, shrink])), True)
     hidden = [r for r in current.values() if not r.access.visible_to(audience)]
-    trusted = served is not None and note.get("release") == served.id and note.get("hidden") == secrets_hash(hidden)
+    secrets = secrets_hash(hidden, visible)
+    trusted = served is not None and note.get("release") == served.id and note.get("hidden") == secrets
     writer = ReleaseWriter(site, served)
     policy = policy_of(definition)
     memory = Memory.read(
@@ -80,14 +81,14 @@ def publish(
     )
     try:
         _compose(definition, audience, store, current, findings, writer, memory, progress)
-        refuse_leaks(writer, hidden, trust_unchanged=trusted)
+        refuse_leaks(writer, hidden, visible, trust_unchanged=trusted)
         facts = {"audience": audience.value, "catalog": definition.id, "software": list(software())}
         manifest: Manifest = writer.publish(len(visible), facts)
     except BaseException:
         writer.discard()
         raise
     memory.write()
-    store.remember(_note(audience), {"release": manifest.id, "inputs": inputs, "hidden": secrets_hash(hidden)})
+    store.remember(_note(audience), {"release": manifest.id, "inputs": inputs, "hidden": secrets})
     return Published(manifest.id, served is None or served.id != manifest.id, manifest.items, tuple(findings))
 
 
@@ -138,8 +139,11 @@ def _stored(store: Store, record: Record) -> StoredItem:
 
 def _public_findings(findings: Iterable[Finding], current: Mapping[str, Record], audience: Access) -> Iterable[Finding]:
     """Findings that this audience may read: those of scenes it may see; findings about anything else are internal."""
-    visible = {k for r in current.values() if r.access.visible_to(audience) for k in _keys(r)}
-    hidden = {k for r in current.values() if not r.access.visible_to(audience) for k in _keys(r)}
+    visible: set[tuple[str, str, str]] = set()
+    hidden: set[tuple[str, str, str]] = set()
+    for record in current.values():
+        if record.findings:
+            (visible if record.access.visible_to(audience) else hidden).update(_key(f) for f in record.findings)
     if audience is not Access.PUBLIC:
         return [f for f in findings if _key(f) not in hidden]
     return [f for f in findings if _key(f) in visible - hidden]
@@ -147,10 +151,6 @@ def _public_findings(findings: Iterable[Finding], current: Mapping[str, Record],
 
 def _key(finding: Finding) -> tuple[str, str, str]:
     return finding.code, finding.subject, str(sorted(finding.params.items()))
-
-
-def _keys(record: Record) -> list[tuple[str, str, str]]:
-    return [_key(f) for f in record.findings]
 
 
 def _shrink(before: int, after: int, limit: float) -> Finding | None:

@@ -14,34 +14,36 @@ from catalog_builder.store import Record
 
 TEXT_SUFFIXES = frozenset({".json", ".geojson", ".html", ".xml", ".txt", ".csv", ".js"})
 
-VERSION = b"2"
+VERSION = b"3"
 """Counts up when the look becomes stricter, so that what passed a laxer one is looked at again."""
 
 _TOKEN = re.compile(rb"[A-Za-z0-9._-]{8,}")
 
 
-def secrets_hash(hidden: Iterable[Record]) -> str:
+def secrets_hash(hidden: Iterable[Record], visible: Iterable[Record] = ()) -> str:
     """A hash over what must not be named. Kept in the store, never published: it would confirm guesses."""
-    return hashlib.sha256(b"\n".join([VERSION, *sorted(_secrets(hidden))])).hexdigest()
+    return hashlib.sha256(b"\n".join([VERSION, *sorted(_secrets(hidden, visible))])).hexdigest()
 
 
-def refuse_leaks(writer: ReleaseWriter, hidden: Iterable[Record], *, trust_unchanged: bool = False) -> None:
+def refuse_leaks(writer: ReleaseWriter, hidden: Iterable[Record], visible: Iterable[Record] = (), *, trust_unchanged: bool = False) -> None:
     """Look in every text of the staged release for ids of hidden scenes and for checksums of their files.
 
-    Ids shorter than eight characters or without a digit are looked for in paths only: they are ordinary words elsewhere.
-    With ``trust_unchanged`` the previous release passed this look for the same secrets, so only files that differ from it are
-    opened; paths are always looked at.
+    Ids shorter than eight characters or without a digit are looked for in paths only: they are ordinary words elsewhere. A checksum
+    that a file of a ``visible`` scene has as well tells nothing: two empty pictures have the same bytes.
+    With ``trust_unchanged`` the previous release passed this look for the same secrets, so only what differs from it is looked at.
 
     Raises:
         EnvironmentProblem: a hidden scene is named; nothing has been published.
     """
-    secret = _secrets(hidden)
+    secret = _secrets(hidden, visible)
     telling = {token for token in secret if len(token) >= 8 and any(c in b"0123456789" for c in token)}
     if not secret:
         return
     for path in writer.files:
+        if trust_unchanged and not writer.is_new(path):
+            continue
         found = ({part.encode() for part in path.split("/")} & secret.keys()) | (_named(path.encode()) & telling)
-        if not found and Path(path).suffix in TEXT_SUFFIXES and not (trust_unchanged and not writer.is_new(path)):
+        if not found and Path(path).suffix in TEXT_SUFFIXES:
             found = _named(writer.path(path).read_bytes()) & telling
         if found:
             record = secret[min(found)]
@@ -59,9 +61,13 @@ def _named(text: bytes) -> set[bytes]:
     return tokens
 
 
-def _secrets(hidden: Iterable[Record]) -> dict[bytes, Record]:
+def _secrets(hidden: Iterable[Record], visible: Iterable[Record]) -> dict[bytes, Record]:
     secret: dict[bytes, Record] = {}
     for record in hidden:
         secret[record.id.encode()] = record
         secret |= {checksum.encode(): record for path, _, checksum in record.files if record.id in path}
+    if secret:
+        for record in visible:
+            for _, _, checksum in record.files:
+                secret.pop(checksum.encode(), None)
     return secret

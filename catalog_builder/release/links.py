@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from posixpath import dirname, normpath, relpath
+from urllib.parse import quote
 
 from catalog_builder.stac.model import Json
 
@@ -19,7 +20,8 @@ FILE_EXTENSION = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 
 def link(rel: str, here: str, there: str, media_type: str, title: str | None = None, **extra: object) -> Json:
     """A relative link from the file ``here`` to the file ``there`` (paths in the release)."""
-    target = relpath(there, dirname(here) or ".")
+    own = dirname(here)
+    target = there[len(own) + 1 :] if own and there.startswith(f"{own}/") else relpath(there, own or ".")
     data: Json = {"rel": rel, "href": target if target.startswith("../") else f"./{target}", "type": media_type}
     if title:
         data["title"] = title
@@ -39,6 +41,25 @@ def pages(here: str, languages: Iterable[str], titles: Json) -> list[Json]:
     page = f"{dirname(here)}/index.html".lstrip("/")
     return [
         link("alternate", here, page if number == 0 else f"{language}/{page}", HTML_TYPE, titles.get(language), hreflang=language)
+        for number, language in enumerate(languages)
+    ]
+
+
+SCENE = "scene/index.html"
+"""The page that shows any scene, where scenes have no pages of their own; its address names the folder of the scene."""
+
+
+def scene_page(folder: str) -> str:
+    """The reference, from the root of a release in its first language, of the page that shows the scene in ``folder`` on demand."""
+    return f"{SCENE}?item={quote(folder, safe='/')}"
+
+
+def scene_pages(here: str, languages: Iterable[str], title: str) -> list[Json]:
+    """As :func:`pages` for the item at ``here`` where its pages are made on demand."""
+    root, told = "../" * here.count("/"), scene_page(dirname(here))
+    return [
+        {"rel": "alternate", "href": root + (told if number == 0 else f"{language}/{told}"), "type": HTML_TYPE, "title": title}
+        | {"hreflang": language}
         for number, language in enumerate(languages)
     ]
 

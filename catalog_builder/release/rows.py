@@ -43,6 +43,7 @@ class Rows:
         self._folder = folder
         self._context = context
         self._used: set[str] = set()
+        self._parts: dict[str, Part] = {}
 
     def of(self, items: Sequence[PlacedItem], collection: str) -> PartitionRows:
         """The rows of ``items``, all of one partition of ``collection``; made when they are needed."""
@@ -52,6 +53,12 @@ class Rows:
         return PartitionRows(key, collection, partial(self._part, key, items, collection))
 
     def _part(self, key: str, items: Sequence[PlacedItem], collection: str) -> Part:
+        """The rows with this key. They are looked at once for the file of the collection and that of the catalogue."""
+        if key not in self._parts:
+            self._parts[key] = self._read_or_made(key, items, collection)
+        return self._parts[key]
+
+    def _read_or_made(self, key: str, items: Sequence[PlacedItem], collection: str) -> Part:
         if self._folder is None:
             return part_of(_made(items, collection))
         path = self._folder / (key + SUFFIX)

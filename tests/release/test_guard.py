@@ -57,6 +57,19 @@ def test_only_what_is_new_is_opened_when_the_rest_passed_before(tmp_path: Path) 
         refuse_leaks(writer, [record()], trust_unchanged=True)
 
 
+def test_a_checksum_that_a_visible_scene_has_as_well_tells_nothing(tmp_path: Path) -> None:
+    """Two pictures without a valid pixel have the same bytes; the id of the hidden scene stays a secret."""
+    writer = ReleaseWriter(tmp_path / "site")
+    writer.put("index.html", f"1220{'ab' * 32}".encode())
+    refuse_leaks(writer, [record()], [record("seen-20210606")])
+    with pytest.raises(EnvironmentProblem):
+        refuse_leaks(writer, [record()], [])
+    assert secrets_hash([record()], [record("seen-20210606")]) != secrets_hash([record()])
+    writer.put("other.html", HIDDEN.encode())
+    with pytest.raises(EnvironmentProblem):
+        refuse_leaks(writer, [record()], [record("seen-20210606")])
+
+
 def test_another_secret_makes_another_hash() -> None:
     assert secrets_hash([record()]) == secrets_hash([record()])
     assert secrets_hash([record()]) != secrets_hash([record(), record("another-20220101")])
