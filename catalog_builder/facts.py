@@ -110,7 +110,14 @@ class Facts:
         return iter(self.claims)
 
     def claim(self, field: Field) -> Claim | None:
-        return next((c for c in self.claims if c.field is field), None)
+        for claim in self.claims:
+            if claim.field is field:
+                return claim
+        return None
+
+    def by_field(self) -> dict[Field, Claim]:
+        """All claims, for who asks for many."""
+        return {claim.field: claim for claim in self.claims}
 
     def get(self, field: Field) -> Any:
         """The value of ``field``, or None while it is unknown."""

@@ -14,7 +14,7 @@ from catalog_builder.ids import slug
 from catalog_builder.raster.model import Raster, RasterProduct
 from catalog_builder.stac.bands import bands, classes
 from catalog_builder.stac.ledger import tidy
-from catalog_builder.stac.model import Json
+from catalog_builder.stac.model import Json, plain
 from catalog_builder.stac.projection import crs_fields, grid_fields, official_crs
 from catalog_builder.stac.texts import escape, translated
 
@@ -116,7 +116,7 @@ class AssetWriter:
         if product.categories and product.kind is RasterKind.CATEGORICAL:
             asset["classification:classes"] = classes(product.categories)
         if product.rectification:
-            asset["vn:rectification"] = dict(product.rectification)
+            asset["vn:rectification"] = plain(product.rectification)
         asset |= {"cb:kind": product.kind.value, "cb:preset": product.preset, "cb:lossless": product.lossless}
         if product.ground_control:
             asset["cb:ground_control"] = product.ground_control
@@ -149,8 +149,15 @@ class AssetWriter:
 
 
 def href_of(path: Path, folder: Path) -> str:
-    """``path`` as a link relative to the item's ``folder``: ``./scene.tif``, percent-encoded where a URL asks for it."""
-    return "./" + quote(path.relative_to(folder).as_posix(), safe="/!$&'()*+,;=:@~")
+    """``path`` as a link relative to the item's ``folder``: ``./scene.tif``, percent-encoded where a URL asks for it.
+
+    Raises:
+        ValueError: it is not below ``folder``.
+    """
+    inside, whole = f"{folder.as_posix()}/", path.as_posix()
+    if not whole.startswith(inside):
+        raise ValueError(f"{path} is not in {folder}")
+    return "./" + quote(whole.removeprefix(inside), safe="/!$&'()*+,;=:@~")
 
 
 def media_type(path: Path) -> str:

@@ -127,7 +127,7 @@ def json_number(value: float) -> float | int | str:
         return "nan"
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
-    return int(value) if value == int(value) and abs(value) <= MAX_EXACT_INTEGER else value
+    return int(value) if value == int(value) and abs(value) <= MAX_EXACT_INTEGER else float(value)
 
 
 def classes(categories: Sequence[Category]) -> list[Json]:

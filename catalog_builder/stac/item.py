@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pyproj
 import rasterio
 
@@ -30,7 +29,7 @@ from catalog_builder.stac.audience import for_audience
 from catalog_builder.stac.extensions import STAC_VERSION, used_extensions
 from catalog_builder.stac.findings import LICENCE_NOT_SPDX, NO_DATE, NO_GEOMETRY
 from catalog_builder.stac.ledger import Ledger, computed, text, tidy
-from catalog_builder.stac.model import Item, Json
+from catalog_builder.stac.model import Item, Json, plain
 from catalog_builder.stac.projection import crs_fields, shared_crs
 from catalog_builder.stac.properties import put_datetime, put_facts, software
 from catalog_builder.times import to_stac
@@ -79,7 +78,7 @@ def _feature(item_id: str, raster: Raster, assignment: Assignment, definition: D
         "stac_version": STAC_VERSION,
         "stac_extensions": [],
         "id": item_id,
-        "geometry": None if footprint is None else {"type": footprint.geometry["type"], "coordinates": footprint.geometry["coordinates"]},
+        "geometry": None if footprint is None else plain({name: footprint.geometry[name] for name in ("type", "coordinates")}),
     }
     if footprint is not None:
         json["bbox"] = [tidy(v) for v in footprint.bbox]
@@ -90,8 +89,7 @@ def _feature(item_id: str, raster: Raster, assignment: Assignment, definition: D
         "collection": assignment.collection.id,
     }
     json["stac_extensions"] = used_extensions(json)
-    plain: Json = orjson.loads(orjson.dumps(json, option=orjson.OPT_SERIALIZE_NUMPY))  # what a reader of the file will see
-    return plain
+    return json
 
 
 def _put_title(ledger: Ledger, delivery: Delivery, assignment: Assignment, language: str) -> None:

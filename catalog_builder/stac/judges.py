@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from catalog_builder.stac.model import Json
 from catalog_builder.stac.profile_checks import CHECKS
-from catalog_builder.stac.rules import Condition, Rule
+from catalog_builder.stac.rules import EVERY, Condition, Rule, steps_of
 from catalog_builder.stac.value_types import TYPE_TESTS
 
 Test = Callable[[Any, Json], str | None]
@@ -22,7 +22,6 @@ Test = Callable[[Any, Json], str | None]
 
 ABSENT = object()
 MISSING = "—"
-EVERY = "*"
 _Where = tuple[Any, ...]
 """Names on the way to a value, innermost last, nested: ``((), "properties"), "title"``. Joined only when there is something to say."""
 
@@ -102,11 +101,6 @@ def _needed(rules: Iterable[Rule]) -> tuple[_Needed, ...]:
     return tuple(_Needed(holder, names) for holder, names in holders.items())
 
 
-def steps_of(path: str) -> list[str]:
-    """Names on the way of a rule's path. A final ``**`` only says that the rule's check judges everything below."""
-    return path.removesuffix(".**").split(".")
-
-
 def _look(place: _Place, value: Any, obj: Json, where: _Where, out: list[Broken]) -> None:
     """Judge everything below ``value``."""
     below, every = place.below, place.every
@@ -114,26 +108,26 @@ def _look(place: _Place, value: Any, obj: Json, where: _Where, out: list[Broken]
         if len(below) < len(value):
             for name, inner in below.items():
                 if name in value:
-                    _judge(inner, value[name], obj, (where, name), out)
+                    _judge(inner, value[name], obj, where, name, out)
         else:
             for name, child in value.items():
                 if name in below:
-                    _judge(below[name], child, obj, (where, name), out)
+                    _judge(below[name], child, obj, where, name, out)
         if every is not None:
             for name, child in value.items():
-                _judge(every, child, obj, (where, name), out)
+                _judge(every, child, obj, where, name, out)
     elif isinstance(value, list) and every is not None:
         for number, child in enumerate(value):
-            _judge(every, child, obj, (where, number), out)
+            _judge(every, child, obj, where, number, out)
 
 
-def _judge(place: _Place, value: Any, obj: Json, where: _Where, out: list[Broken]) -> None:
+def _judge(place: _Place, value: Any, obj: Json, where: _Where, name: str | int, out: list[Broken]) -> None:
     for rule, test in place.tests:
         problem = test(value, obj)
         if problem is not None:
-            out.append(Broken(rule, _pointer(where), problem))
+            out.append(Broken(rule, _pointer((where, name)), problem))
     if place.below or place.every is not None:
-        _look(place, value, obj, where, out)
+        _look(place, value, obj, (where, name), out)
 
 
 def _require(need: _Needed, part: Json, out: list[Broken]) -> None:
@@ -168,8 +162,12 @@ def _condition(condition: Condition | None) -> Callable[[Json], bool]:
         case Condition(state="absent"):
             return lambda part: _value_at(part, steps) is ABSENT
         case Condition(equals=word) if word is not None:
-            return lambda part: bool(_value_at(part, steps) == word)
-    return lambda part: bool(_value_at(part, steps) != condition.differs)
+            return lambda part: _is(_value_at(part, steps), word)
+    return lambda part: not _is(_value_at(part, steps), condition.differs)
+
+
+def _is(value: Any, word: Any) -> bool:
+    return type(value) is type(word) and bool(value == word)  # 1 is not true
 
 
 def _value_at(node: Any, steps: Iterable[str]) -> Any:
@@ -190,13 +188,18 @@ def _pointer(where: _Where) -> str:
 
 
 def prepared(rule: Rule) -> Test:
-    """The rule as one function."""
-    tests = tuple(_tests(rule))
+    """The rule as one function. The type is judged first: what comes later relies on it."""
+    accepting, further = tuple(_accepting(rule)), tuple(_further(rule))
+    if len(accepting) == 1 and not further:
+        return _only(accepting[0], rule.null)
 
     def test(value: Any, obj: Json) -> str | None:
         if value is None:
             return None if rule.null else "null"
-        for one in tests:
+        for accepts in accepting:
+            if not accepts(value):
+                return _quoted(value)
+        for one in further:
             problem = one(value, obj)
             if problem is not None:
                 return problem
@@ -205,25 +208,38 @@ def prepared(rule: Rule) -> Test:
     return test
 
 
-def _tests(rule: Rule) -> Iterator[Test]:
-    """What the rule asks, the type first: what comes later may rely on it."""
+def _only(accepts: Callable[[Any], bool], null: bool) -> Test:
+    """Most rules ask one thing."""
+
+    def test(value: Any, obj: Json) -> str | None:
+        if value is None:
+            return None if null else "null"
+        return None if accepts(value) else _quoted(value)
+
+    return test
+
+
+def _accepting(rule: Rule) -> Iterator[Callable[[Any], bool]]:
     if rule.type in TYPE_TESTS:
-        yield _accepting(TYPE_TESTS[rule.type])
+        yield TYPE_TESTS[rule.type]
     if rule.enum:
-        yield _accepting(lambda value: value in rule.enum)
+        yield lambda value: value in rule.enum
     if rule.pattern is not None:
-        search = re.compile(rule.pattern).search
-        yield _accepting(lambda value: not isinstance(value, str) or search(value) is not None)
+        search = re.compile(rule.pattern, re.ASCII).search
+        yield lambda value: not isinstance(value, str) or search(value) is not None
     if (rule.minimum, rule.above, rule.maximum) != (None, None, None):
-        yield _accepting(lambda value: not isinstance(value, int | float) or isinstance(value, bool) or _in_range(rule, value))
+        yield lambda value: not isinstance(value, int | float) or isinstance(value, bool) or _in_range(rule, value)
+
+
+def _further(rule: Rule) -> Iterator[Test]:
     if (rule.min_items, rule.max_items) != (None, None):
         yield lambda value, obj: f"{len(value)} elements" if isinstance(value, list | dict) and not _has_length(rule, len(value)) else None
     if rule.check:
         yield CHECKS[rule.check]
 
 
-def _accepting(accepts: Callable[[Any], bool]) -> Test:
-    return lambda value, obj: None if accepts(value) else str(value)[:120]
+def _quoted(value: Any) -> str:
+    return str(value)[:120]
 
 
 def _in_range(rule: Rule, value: float) -> bool:

@@ -7,10 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from catalog_builder.definition.model import Access
 from catalog_builder.findings import Finding
 
 Json = dict[str, Any]
+
+
+def plain(value: Any) -> Any:
+    """``value`` from another room as a reader of the file will see it: lists, dicts, text and numbers, nothing of NumPy."""
+    return orjson.loads(orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
 @dataclass(frozen=True, slots=True)

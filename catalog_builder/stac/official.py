@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 from catalog_builder.archive.delivery import Delivery, RasterKind
 from catalog_builder.crs import ResolvedCrs
@@ -135,7 +136,12 @@ def _policy(ledger: Ledger, delivery: Delivery, assignment: Assignment, definiti
 
 def publish_due(received: date, holidays: Iterable[Holiday]) -> date:
     """The last day to publish the metadata of a scene handed over on ``received``."""
-    return working_day(received, PUBLISH_WORKING_DAYS, (h.day for h in holidays))
+    return _publish_due(received, tuple(h.day for h in holidays))
+
+
+@lru_cache(1024)  # the scenes of an order were handed over on one day
+def _publish_due(received: date, closed: tuple[date, ...]) -> date:
+    return working_day(received, PUBLISH_WORKING_DAYS, closed)
 
 
 def _iso(day: date | None) -> str | None:

@@ -6,15 +6,18 @@ The schemas of other people may be missing on a closed network; these rules are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
+
+import jsonschema_rs
 
 from catalog_builder.findings import Finding, FindingType, Severity
 from catalog_builder.stac.extensions import OWN_NAMESPACES, PREFIXES
 from catalog_builder.stac.judges import Judge
 from catalog_builder.stac.model import Json
+from catalog_builder.stac.profile_schema import schema_of
 from catalog_builder.stac.rules import Rule, Subject, profile_rules
 
 PROFILES = ("core", "vn")
@@ -26,7 +29,8 @@ TYPES: Mapping[str, FindingType] = {rule.id: rule.finding_type() for name in PRO
 
 def check_profile(obj: Json, subject: str, profiles: Sequence[str] = PROFILES) -> list[Finding]:
     """What the rules of ``profiles`` say about an item, collection or catalogue."""
-    judges = _judges(tuple(profiles))
+    prepared = _prepared(tuple(profiles), _kind(obj))
+    judges = prepared.rest if prepared.accepts(obj) else prepared.every
     findings = [
         TYPES[broken.rule.id](subject, field=f"{pointer}{broken.where}", value=broken.problem)
         for kind, pointer, part in parts(obj)
@@ -60,8 +64,7 @@ def is_ours(obj: Json) -> bool:
 
 def parts(obj: Json) -> Iterator[tuple[Subject, str, Json]]:
     """The object and what rules look at inside it, each with its JSON Pointer."""
-    kind: Subject = {"Feature": "item", "Collection": "collection"}.get(str(obj.get("type")), "catalog")  # type: ignore[assignment]
-    yield kind, "", obj
+    yield _kind(obj), "", obj
     holders: Sequence[tuple[str, Subject]] = (("assets", "asset"), ("item_assets", "item_asset"))
     for holder, name in holders:
         assets = obj.get(holder)
@@ -78,16 +81,43 @@ def parts(obj: Json) -> Iterator[tuple[Subject, str, Json]]:
             yield "link", f"/links/{number}", entry
 
 
+def _kind(obj: Json) -> Subject:
+    match obj.get("type"):
+        case "Feature":
+            return "item"
+        case "Collection":
+            return "collection"
+    return "catalog"
+
+
 @cache
 def _by_subject(profiles: tuple[str, ...]) -> Mapping[str, tuple[Rule, ...]]:
     rules = [rule for name in profiles for rule in profile_rules(name)]
     return {kind: tuple(r for r in rules if kind in r.applies) for kind in {k for r in rules for k in r.applies}}
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """The rules of some profiles, prepared once per process. Of an object that ``accepts`` likes only the ``rest`` of the rules is
+    looked at: those with a check of their own, and notes, which many objects get."""
+
+    accepts: Callable[[Any], bool]
+    rest: Mapping[str, Judge]
+    every: Mapping[str, Judge]
+
+
 @cache
-def _judges(profiles: tuple[str, ...]) -> Mapping[str, Judge]:
-    """Prepared once per process."""
-    return {kind: Judge(rules) for kind, rules in _by_subject(profiles).items()}
+def _prepared(profiles: tuple[str, ...], kind: Subject) -> _Prepared:
+    rules = _by_subject(profiles)
+    plain = {k: [r for r in found if not _is_rest(r)] for k, found in rules.items()}
+    rest = {k: [r for r in found if _is_rest(r)] for k, found in rules.items()}
+    schema = jsonschema_rs.Draft7Validator(schema_of(plain, kind), validate_formats=True, offline=True)
+    judges = {k: Judge(found) for k, found in rest.items() if found}
+    return _Prepared(schema.is_valid, judges, {k: Judge(found) for k, found in rules.items()})
+
+
+def _is_rest(rule: Rule) -> bool:
+    return rule.check is not None or rule.severity is Severity.INFO
 
 
 def uncovered(obj: Json, profiles: Sequence[str] = PROFILES) -> list[str]:

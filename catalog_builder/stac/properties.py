@@ -66,8 +66,9 @@ CONVERTERS: Sequence[tuple[str, Field, Callable[[Any], Any]]] = (
 
 def put_facts(ledger: Ledger, delivery: Delivery, raster: Raster) -> None:
     """Write the properties that follow from facts one to one, and the GSD measured from the grid where nobody claims one."""
+    claims = delivery.facts.by_field()
     for name, field, convert in CONVERTERS:
-        ledger.claim(name, delivery.facts.claim(field), convert)
+        ledger.claim(name, claims.get(field), convert)
     if "gsd" not in ledger.values:
         _measured_gsd(ledger, delivery, raster)
     if "accuracy:geometric_rmse" not in ledger.values:

@@ -16,6 +16,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from catalog_builder.findings import FindingType, Severity
 from catalog_builder.resources import data_dir
 
+EVERY = "*"
+"""In a path: every element of a list or every value of an object."""
+
 Subject = Literal["item", "collection", "catalog", "asset", "item_asset", "band", "link"]
 ValueType = Literal["text", "number", "integer", "boolean", "list", "object", "date", "datetime", "url", "number-or-word", "any"]
 
@@ -73,6 +76,11 @@ def read_rules(path: Path) -> list[Rule]:
         data = tomllib.load(stream)
     defaults = data.get("defaults", {})
     return TypeAdapter(list[Rule]).validate_python([defaults | rule for rule in data["rule"]])
+
+
+def steps_of(path: str) -> list[str]:
+    """Names on the way of a rule's path. A final ``**`` only says that the rule's check judges everything below."""
+    return path.removesuffix(".**").split(".")
 
 
 @cache

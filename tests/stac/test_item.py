@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -334,3 +338,22 @@ def test_a_band_without_a_name_is_called_by_its_number(tmp_path: Path) -> None:
     bands = (make.band_facts("", None, None), make.band_facts("x", None, None))
     asset = make.item(tmp_path, raster=make.raster(tmp_path, (make.product(tmp_path, bands=bands),))).json["assets"]["ms"]
     assert [b["name"] for b in asset["bands"]] == ["1", "x"]
+
+
+def test_what_is_written_is_plain_json(tmp_path: Path) -> None:
+    """What schemas judge is what a reader of the file will see, though it is never turned into text for it."""
+    footprint = make.footprint()
+    footprint = replace(footprint, geometry={"type": "Polygon", "coordinates": (tuple(map(tuple, footprint.geometry["coordinates"][0])),)})
+    rectified = make.product(tmp_path, rectification={"method": "tps", "gcp_count": np.int64(9), "rmse_m": np.float64(1.5)})
+    numbers = make.Statistics(*map(np.float64, (12.0, 3011.0, 512.25, 130.5, 97.5, 301.0, 900.0)))
+    bands = tuple(replace(b, statistics=numbers, nodata=np.float64(0.5)) for b in make.bands())
+    raster = make.raster(tmp_path, (replace(rectified, bands=bands),), footprint=footprint)
+    for assignment in (make.assignment(), make.assignment(make.order())):
+        json = make.item(tmp_path, raster=raster, assignment=assignment).json
+        assert orjson.loads(orjson.dumps(json)) == json
+        assert _types(json) <= {dict, list, str, int, float, bool, type(None)}
+
+
+def _types(node: Any) -> set[type]:
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return {type(node), *(t for child in children for t in _types(child))}

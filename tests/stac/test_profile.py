@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import jsonschema_rs
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from catalog_builder.archive.delivery import RasterKind
 from catalog_builder.definition.model import Access
@@ -16,9 +21,13 @@ from catalog_builder.findings import Severity
 from catalog_builder.raster.model import Grid
 from catalog_builder.stac.collection import make_catalog, make_collection, make_partition_catalog, summarise
 from catalog_builder.stac.item import for_audience
+from catalog_builder.stac.judges import Judge
 from catalog_builder.stac.model import Json
 from catalog_builder.stac.profile import PROFILES, TYPES, check_profile, is_ours, parts, uncovered
+from catalog_builder.stac.profile_schema import TYPES as TYPE_SCHEMAS
+from catalog_builder.stac.profile_schema import schema_of
 from catalog_builder.stac.rules import Rule, profile_rules
+from catalog_builder.stac.value_types import TYPE_TESTS
 from catalog_builder.times import When
 from tests.stac import factories as make
 
@@ -157,6 +166,46 @@ def spoilers(rule: Rule, path: str) -> list[Any]:
     return bad
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+@given(random=st.randoms(use_true_random=False))
+def test_what_the_quick_schema_accepts_breaks_no_rule(objects: dict[str, Json], random: Random) -> None:
+    """The schema made of the rules may be stricter than they are, never milder."""
+    obj = copy.deepcopy(random.choice(list(objects.values())))
+    for _ in range(random.randint(0, 2)):
+        node, key = random.choice(list(spots(obj)))
+        node[key] = random.choice((None, True, 0, -1, 4.0, 0.5, 400, float("nan"), "", " \x1f", "x", [], {}, [1], {"a": " "}, "9-9-9"))
+        if random.random() < 0.3:
+            del node[key]
+    kind = next(parts(obj))[0]
+    rules: dict[str, list[Rule]] = {
+        subject: [rule for rule in RULES if subject in rule.applies and rule.check is None] for subject, _, _ in parts(obj)
+    }
+    accepted = jsonschema_rs.Draft7Validator(schema_of(rules, kind), validate_formats=True).is_valid(obj)
+    broken = [b for subject, _, part in parts(obj) for b in Judge(rules[subject]).broken(part, obj)]
+    assert not (accepted and broken), broken
+    assert accepted or broken or obj not in objects.values(), "stricter than needed on what the product writes"
+
+
+@pytest.mark.parametrize("name", TYPE_TESTS)
+@given(
+    value=st.text(max_size=3)
+    | st.floats()
+    | st.integers()
+    | st.from_regex(r"\A[0-2]\d{3}-[01]\d-[0-3]\d(T[0-2]\d:[0-6]\d:[0-6]\d(\.\d{1,9})?Z)?\n?\Z")
+    | st.from_regex(r"\Ahttps?://[a.\[\]:9@]{0,3}[/#\[a]?\Z")
+    | st.sampled_from([" ", "\x1c", "\x85", "\u3000", "\u180e", "\ufeff", None, True, 1.0, "nan", [], {}])
+)
+def test_a_type_as_schema_is_never_milder(name: str, value: Any) -> None:
+    if jsonschema_rs.Draft7Validator(TYPE_SCHEMAS[name], validate_formats=True).is_valid(value):
+        assert TYPE_TESTS[name](value)
+
+
+def spots(node: Any) -> Iterator[tuple[Any, Any]]:
+    for key in node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ():
+        yield node, key
+        yield from spots(node[key])
+
+
 @pytest.mark.parametrize(
     "rule", [r for r in RULES if r.type in ("number", "integer") and r.minimum is not None and r.maximum is not None], ids=lambda r: r.id
 )
@@ -252,9 +301,11 @@ def test_other_peoples_objects_are_not_ours(tmp_path: Path) -> None:
     assert not is_ours({"type": "Feature", "stac_extensions": []}) and not is_ours({})
 
 
-def test_notes_of_one_rule_are_one_note(tmp_path: Path) -> None:
+def test_all_official_fields_that_are_not_known_are_one_note(tmp_path: Path) -> None:
     json = make.item(tmp_path).json
-    for name in ("platform", "instruments"):
+    unknown = ("platform", "instruments", "gsd", "vn:corners", "vn:processing_level")
+    for name in (*unknown, "vn:resolution_class"):
         json["properties"].pop(name)
-    [note] = [f for f in check_profile(json, "x") if f.code == "vn.missing-name"]
-    assert "platform" in str(note.params["field"]) and "instruments" in str(note.params["field"])
+    [note] = [f for f in check_profile(json, "x") if f.severity is Severity.INFO]
+    assert note.code == "vn.missing" and all(f"/properties/{name}" in str(note.params["field"]) for name in unknown)
+    assert "/properties/platform, /properties/instruments" in note.message("vi")
