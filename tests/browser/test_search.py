@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 from collections.abc import Iterator
@@ -167,6 +168,57 @@ def test_a_box_drawn_on_the_map_is_searched(visit: Any, items: list[dict[str, An
         expect(page.locator("body:not([data-answered='1'])")).to_be_attached()
         drawn = page.locator("#bbox").input_value().replace(" ", "")
         assert found(page) == expected(items, {"bbox": drawn}) != set()
+
+
+def test_a_box_is_drawn_by_keyboard(visit: Any, items: list[dict[str, Any]]) -> None:
+    with visit() as visited:
+        page = visited.open("search/index.html")
+        answered(page)
+        page.locator("#box").press("Enter")
+        assert page.evaluate("document.activeElement.id") == "draw" and "Phím mũi tên" in page.locator("#drawing").inner_text()
+        drawn = page.locator("#drawing").inner_text()
+        for key in ("ArrowLeft", "ArrowDown", "Shift+ArrowLeft"):
+            page.keyboard.press(key)
+        assert page.locator("#drawing").inner_text() != drawn
+        page.keyboard.press("Enter")
+        page.wait_for_url("**bbox=**")
+        assert page.evaluate("document.activeElement.id") == "box"
+        expect(page.locator("body:not([data-answered='1'])")).to_be_attached()
+        assert found(page) == expected(items, {"bbox": page.locator("#bbox").input_value().replace(" ", "")}) != set()
+        page.locator("#nobox").press("Enter")
+        page.wait_for_url(lambda url: "bbox" not in url)
+        page.locator("#box").press("Enter")
+        page.keyboard.press("Escape")
+        assert page.locator("#bbox").input_value() == "" and page.locator("#draw").get_attribute("role") is None
+
+
+def test_a_finger_scrolls_and_draws_only_when_told(visit: Any, items: list[dict[str, Any]]) -> None:
+    with visit(viewport={"width": 360, "height": 800}, has_touch=True) as visited:
+        page = visited.open("search/index.html")
+        answered(page)
+        page.locator("#draw").scroll_into_view_if_needed()
+        frame = page.locator("#draw svg").bounding_box()
+        finger = page.context.new_cdp_session(page)
+
+        def drag() -> None:
+            for kind, share in (("touchStart", 0.3), ("touchMove", 0.5), ("touchMove", 0.6), ("touchEnd", None)):
+                at = [] if share is None else [{"x": frame["x"] + frame["width"] * share, "y": frame["y"] + frame["height"] * share}]
+                finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+        drag()
+        assert page.locator("#bbox").input_value() == ""
+        page.locator("#box").click()
+        page.locator("#draw").scroll_into_view_if_needed()
+        frame = page.locator("#draw svg").bounding_box()
+        drag()
+        page.wait_for_url("**bbox=**")
+        expect(page.locator("body:not([data-answered='1'])")).to_be_attached()
+        assert found(page) == expected(items, {"bbox": page.locator("#bbox").input_value().replace(" ", "")}) != set()
+
+
+def test_the_scripts_are_light(site: Path) -> None:
+    scripts = [(site / "assets" / name).read_bytes() for name in ("search-index.js", "search.js")]
+    assert sum(len(gzip.compress(script, 9)) for script in scripts) <= 10_000
 
 
 def test_results_can_be_taken_away(visit: Any, items: list[dict[str, Any]]) -> None:
