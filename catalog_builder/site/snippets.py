@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog_builder.i18n import N_
@@ -62,8 +63,14 @@ def catalogue_snippets(root: str, say: Wording) -> tuple[Snippet, ...]:
     )
 
 
-def guide_snippets(root: str, table: str | None, raster: str | None, record: str | None, say: Wording) -> tuple[Snippet, ...]:
-    """One example per tool, each whole and with addresses of this catalogue; tools without something to read are left out."""
+def guide_snippets(
+    root: str, table: str | None, raster: str | None, record: str | None, box: Sequence[float] | None, say: Wording
+) -> tuple[Snippet, ...]:
+    """One example per tool, each whole and with addresses of this catalogue; tools without something to read are left out.
+
+    ``box`` (west, south, east, north, degrees) is where ``raster`` lies: the windows of the examples are in its middle.
+    """
+    window = _window(box)
     found = [
         Snippet("QGIS ≥ 3.42", root, say(N_("Browser › STAC › New Connection; address:"))),
         Snippet(
@@ -76,21 +83,19 @@ def guide_snippets(root: str, table: str | None, raster: str | None, record: str
         found += [
             Snippet(
                 "DuckDB",
-                'INSTALL spatial; LOAD spatial;\n\nSELECT id, datetime, "eo:cloud_cover", assets\nFROM read_parquet(\'' + table + "')\n"
-                "WHERE bbox.xmin < 107.2 AND bbox.xmax > 106.9\n  AND bbox.ymin < 21.1 AND bbox.ymax > 20.8\nORDER BY datetime DESC;",
+                f"SELECT id, datetime, assets\nFROM read_parquet('{table}')\n"
+                f"WHERE bbox.xmin < {window[2]} AND bbox.xmax > {window[0]}\n  AND bbox.ymin < {window[3]} AND bbox.ymax > {window[1]}\n"
+                "ORDER BY datetime DESC;",
                 say(N_("All items are rows of one GeoParquet table; over HTTP only the parts that a question needs are read.")),
             ),
-            Snippet(
-                "Python · GeoPandas",
-                f'import geopandas\n\nitems = geopandas.read_parquet("{table}")\nprint(items[["id", "datetime"]].head())',
-            ),
+            Snippet("Python · GeoPandas", _geopandas(table)),
         ]
     if raster:
         gdal = f"/vsicurl/{raster}" if is_remote(raster) else raster
         found += [
             Snippet(
                 "GDAL",
-                f'gdalinfo "{gdal}"\n\ngdalwarp -t_srs EPSG:4326 -te 107.0 20.9 107.1 21.0 \\\n  "{gdal}" window.tif',
+                f'gdalinfo "{gdal}"\n\ngdalwarp -t_srs EPSG:4326 -te {" ".join(window)} \\\n  "{gdal}" window.tif',
                 say(N_("The window is an example; nothing outside it is read.")),
             ),
             Snippet(
@@ -105,3 +110,21 @@ def guide_snippets(root: str, table: str | None, raster: str | None, record: str
         read = f'read_stac("{record}")' if is_remote(record) else f'read_items("{record}")'
         found.append(Snippet("R · rstac", f"library(rstac)\n\nitem <- {read}\nassets_url(item)"))
     return tuple(found)
+
+
+def _geopandas(table: str) -> str:
+    """GeoPandas opens web addresses only with two more packages; Python itself fetches the table without any."""
+    shown = 'print(items[["id", "datetime"]].head())'
+    if not is_remote(table):
+        return f'import geopandas\n\nitems = geopandas.read_parquet("{table}")\n{shown}'
+    return (
+        "import io\nimport urllib.request\n\nimport geopandas\n\n"
+        f'table = urllib.request.urlopen("{table}").read()\nitems = geopandas.read_parquet(io.BytesIO(table))\n{shown}'
+    )
+
+
+def _window(box: Sequence[float] | None) -> tuple[str, str, str, str]:
+    """The middle fifth of ``box`` in degrees; around Hạ Long where there is none, or where it crosses the antimeridian."""
+    west, south, east, north = box if box is not None and box[0] < box[2] else (106.9, 20.8, 107.2, 21.1)
+    x, y, half_x, half_y = (west + east) / 2, (south + north) / 2, (east - west) / 10, (north - south) / 10
+    return f"{x - half_x:.5f}", f"{y - half_y:.5f}", f"{x + half_x:.5f}", f"{y + half_y:.5f}"

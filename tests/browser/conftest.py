@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from catalog_builder.archive.findings import CONFLICT, METADATA_UNREADABLE, NO_DATE
 from catalog_builder.definition.model import AdminUnit, AreaOfInterest
-from catalog_builder.preview import make_server
+from catalog_builder.preview import RangeHandler
 from catalog_builder.times import When
 from tests.archives import write_definition, write_scene
 from tests.checkers import lacking
@@ -37,9 +37,6 @@ LAUNCH = [
     "--disable-sync",
 ]
 """Flags that keep Chromium itself from calling home (research/site.md B3.11)."""
-
-PUBLIC = "https://anh.example.vn/kho/"
-"""Where the published site says that it is."""
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -136,35 +133,34 @@ def made_up_places(folder: Path) -> dict[str, Any]:
     return {"admin_units": units, "area": AreaOfInterest(boundaries=Path("example.geojson")), "folder": folder}
 
 
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site folder of a real build with a public address: real COGs, previews of full size, places, two dates of one place."""
-    folder = write_definition(
-        tmp_path_factory.mktemp("published") / "definition",
-        extra=f'public_address = "{PUBLIC}"\nhost = "agency"\n[area]\nboundaries = "boundaries.geojson"\n',
-    )
-    definition = made_up_places(folder)
-    (folder / "example.geojson").rename(folder / "boundaries.geojson")
-    rows = "".join(f"{u.code},{u.level},{u.name_vi},{u.name_en},{u.parent},test,unverified\n" for u in definition["admin_units"])
-    (folder / "registers").mkdir()
-    (folder / "registers" / "admin_units.csv").write_text(f"code,level,name_vi,name_en,parent,source,verified\n{rows}")
-    (folder / "registers" / "agencies.csv").write_text(
-        "code,name_vi,name_en,role,source,verified\nagency,Sở thử,Test agency,host,test,verified\n"
-    )
-    write_scene(folder / "archive/HaLong_20210605.tif", seed=1, size=1500, bands=4)
-    write_scene(folder / "archive/HaLong_20220607.tif", seed=2, size=1400, bands=4)
-    write_scene(folder / "archive/VanDon_20230608.tif", seed=3, crs="EPSG:5899", corner=(460_000.0, 2_330_000.0), size=1200)
-    command = [sys.executable, "-m", "catalog_builder", "build", str(folder), "--jobs", "2", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder / "site"
+@dataclass(frozen=True)
+class Published:
+    """A real release that is served under the very address that it names as its own."""
+
+    site: Path
+    address: str
 
 
 @pytest.fixture(scope="session")
-def published_at(published: Path) -> Iterator[str]:
-    """The published site on loopback, served as catalog-builder serve does it: with byte ranges."""
-    with serving(make_server(published, "127.0.0.1", 0)) as address:
-        yield address
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
+    """A real build: COGs, previews of full size, places, two dates of one place; served with byte ranges, as catalog-builder serve does."""
+    folder = tmp_path_factory.mktemp("published") / "definition"
+    handler = partial(RangeHandler, directory=str(folder / "site"))
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as address:
+        write_definition(folder, extra=f'public_address = "{address}"\nhost = "agency"\n[area]\nboundaries = "example.geojson"')
+        units = made_up_places(folder)["admin_units"]
+        rows = "".join(f"{u.code},{u.level},{u.name_vi},{u.name_en},{u.parent},test,unverified\n" for u in units)
+        agency = "agency,Sở thử nghiệm,Test agency,host,test,verified\n"
+        (folder / "registers").mkdir()
+        (folder / "registers" / "admin_units.csv").write_text(f"code,level,name_vi,name_en,parent,source,verified\n{rows}")
+        (folder / "registers" / "agencies.csv").write_text(f"code,name_vi,name_en,role,source,verified\n{agency}")
+        write_scene(folder / "archive/HaLong_20210605.tif", seed=1, size=1500, bands=4)
+        write_scene(folder / "archive/HaLong_20220607.tif", seed=2, size=1400, bands=4)
+        write_scene(folder / "archive/VanDon_20230608.tif", seed=3, crs="EPSG:5899", corner=(460_000.0, 2_330_000.0), size=1200)
+        command = [sys.executable, "-m", "catalog_builder", "build", str(folder), "--jobs", "2", "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield Published(folder / "site", address)
 
 
 @pytest.fixture(scope="session")
@@ -196,7 +192,7 @@ def visit(browser: Browser, address: str) -> Visitor:
     def visiting(base: str = address, **options: Any) -> Iterator[Visit]:
         context: BrowserContext = browser.new_context(**options)
         visited = Visit(context.new_page(), base)
-        allowed = (address, "file://", "data:")
+        allowed = (address, base, "file://", "data:")
 
         def check(url: str) -> None:
             if not url.startswith(allowed):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import LAUNCH
+from tests.browser.conftest import LAUNCH, Published
 from tests.checkers import Checkers, installed
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -33,22 +33,22 @@ def checkers() -> Checkers:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_score_is_high(checkers: Checkers, published: Path, published_at: str, tmp_path: Path, page: str) -> None:
-    assert (published / PAGES[page]).is_file()
+def test_every_score_is_high(checkers: Checkers, published: Published, tmp_path: Path, page: str) -> None:
+    assert (published.site / PAGES[page]).is_file()
     best = dict.fromkeys(SCORES, 0.0)
     told: dict[str, Any] = {}
     for _ in range(RUNS):
-        told = report(checkers, published_at + PAGES[page], tmp_path)
+        told = report(checkers, published.address + PAGES[page], tmp_path)
         best = {name: max(score, told["categories"][name]["score"]) for name, score in best.items()}
         if min(best.values()) >= LEAST:
             return
     raise AssertionError(f"{page}: {best}; {faults(told)}")
 
 
-def test_a_poor_page_is_found_out(checkers: Checkers, published_at: str, published: Path, tmp_path: Path) -> None:
-    poor = published / "poor.html"
+def test_a_poor_page_is_found_out(checkers: Checkers, published: Published, tmp_path: Path) -> None:
+    poor = published.site / "poor.html"
     poor.write_text("<!DOCTYPE html><meta name=robots content=noindex><img src=assets/icon.svg><a href=#>click</a>")
-    told = report(checkers, published_at + poor.name, tmp_path)
+    told = report(checkers, published.address + poor.name, tmp_path)
     poor.unlink()
     assert told["categories"]["accessibility"]["score"] < LEAST and told["categories"]["seo"]["score"] < LEAST
 

@@ -56,13 +56,14 @@ def _snippets(site: Site, say: Wording) -> tuple[Snippet, ...]:
         return reference if is_remote(reference) or site.addresses.public is None else site.addresses.public + reference
 
     table = next((r for link in links_of(site.release.catalog, "items") if (r := resolved("", text(link.get("href")) or "/"))), None)
-    sample = next((found for item in site.items[:SAMPLE] if (found := _raster(item))), None)
+    sample, box = next(((found, item.bbox) for item in site.items[:SAMPLE] if (found := _raster(item))), (None, None))
     first = site.items[0] if site.items else None
     return guide_snippets(
         root=address("catalog.json"),
         table=address(table) if table else None,
         raster=address(sample) if sample else None,
         record=address(encoded(first.path)) if first else None,
+        box=box,
         say=say,
     )
 
