@@ -50,7 +50,9 @@ def as_image(colours: Bytes, valid: NDArray[np.bool_]) -> Image.Image:
         return Image.fromarray(colours[0])
     pixels = np.empty((*valid.shape, 3), np.uint8)
     for index, colour in enumerate(np.broadcast_to(colours, (3, *valid.shape))):
-        pixels[..., index] = colour if whole else np.where(valid, colour, np.uint8(PAPER[index]))
+        pixels[..., index] = colour
+    if not whole:
+        pixels[~valid] = PAPER
     return Image.fromarray(pixels)
 
 
