@@ -147,6 +147,7 @@ class _Policy:
             "themes",
             "refresh_rules",
             "max_shrink_percent",
+            "site",
             "as_of",
         )
         fields = {name: getattr(small, name) for name in type(small).model_fields if name not in (*silent, "paths", "public_address")}

@@ -278,6 +278,13 @@ class Paths(Model):
     site: Path = Path("../../build/site")
 
 
+class SiteOptions(Model):
+    """``[site]``: how the site is made. ``on-demand``: instead of a page per scene, one page reads the item that its address names, in
+    the browser; for catalogues of more scenes than their host can hold pages. Such pages need JavaScript and have no live map."""
+
+    item_pages: Literal["static", "on-demand"] = "static"
+
+
 class Definition(Model):
     """``catalog.toml`` with everything that stands beside it."""
 
@@ -290,6 +297,7 @@ class Definition(Model):
     attribution: Localised | None = None
     area: AreaOfInterest = AreaOfInterest()
     paths: Paths = Paths()
+    site: SiteOptions = SiteOptions()
     default_access: Access = Access.INTERNAL
     fallback_collection: Code | None = None  # for deliveries that no collection matches; None: they are quarantined
     thresholds: Thresholds = Thresholds()

@@ -26,6 +26,9 @@ fallback_collection = "unsorted"    # nơi chứa cảnh chưa xếp loại / wh
 archive = ["archive"]               # thư mục ảnh, chỉ đọc / folders of deliveries, never written to
 store = "store"                     # COG và STAC item / COGs and items
 site = "site"                       # trang công bố / the served tree
+
+[site]
+item_pages = "static"               # "on-demand": trình duyệt dựng trang cảnh / scene pages are built in the browser
 """
 
 _COLLECTION = """\

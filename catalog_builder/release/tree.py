@@ -139,7 +139,7 @@ class TreeComposer:
             links.link("parent", path, parent, links.JSON_TYPE, _title_of(self.definition, parent, self.language)),
             links.link("collection", path, collection, links.JSON_TYPE, _title_of(self.definition, collection, self.language)),
             *links.self_link(self.definition.public_address, path, links.GEOJSON_TYPE),
-            *links.pages(path, self.definition.languages, dict.fromkeys(self.definition.languages, title)),
+            *self._pages(path, title),
         ]
         json = links.with_links(json, own)
         file = self.writer.put(path, json_bytes(json))
@@ -238,6 +238,12 @@ class TreeComposer:
             rel, media_type = ("item", links.GEOJSON_TYPE) if is_item else ("child", links.JSON_TYPE)
             out.append(links.child(rel, here, one.path, media_type, one.title, one.size, one.checksum))
         return out
+
+    def _pages(self, path: str, title: str) -> list[Json]:
+        """Links from the item at ``path`` to its pages."""
+        if self.definition.site.item_pages == "on-demand":
+            return links.scene_pages(path, self.definition.languages, title)
+        return links.pages(path, self.definition.languages, dict.fromkeys(self.definition.languages, title))
 
     def _parquet(self, path: str, rows: Sequence[PartitionRows]) -> StoredFile:
         """``items.parquet`` of these rows; unless it is the served one, it is written anew."""

@@ -12,7 +12,23 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 RESERVED = frozenset(
-    {"about", "accessibility", "assets", "cells", "changes", "data", "en", "guide", "licences", "places", "qa", "schemas", "search", "vi"}
+    {
+        "about",
+        "accessibility",
+        "assets",
+        "cells",
+        "changes",
+        "data",
+        "en",
+        "guide",
+        "licences",
+        "places",
+        "qa",
+        "scene",
+        "schemas",
+        "search",
+        "vi",
+    }
 )
 """Top-level folders of pages; no collection may have such an id."""
 

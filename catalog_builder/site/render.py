@@ -21,6 +21,7 @@ from catalog_builder.site.pages.guide import guide_page
 from catalog_builder.site.pages.home import home_page
 from catalog_builder.site.pages.item import item_page
 from catalog_builder.site.pages.legal import accessibility_page, licences_page
+from catalog_builder.site.pages.on_demand import on_demand_page
 from catalog_builder.site.pages.place import place_pages
 from catalog_builder.site.pages.qa import qa_page
 from catalog_builder.site.pages.search import search_page
@@ -30,7 +31,7 @@ from catalog_builder.site.shown import ShownScene, page_key
 from catalog_builder.site.site import Site, compare_path, folder_page
 from catalog_builder.site.wording import Wording
 
-UNLISTED = ("404.html", "cells/", "changes/", "qa/")
+UNLISTED = ("404.html", "cells/", "changes/", "qa/", "scene/")
 """Pages that a sitemap does not name: lists that only repeat others, and the work of the editors. Comparisons neither."""
 
 
@@ -68,6 +69,8 @@ def _pages(site: Site) -> Iterator[Page | PromisedPage]:
         yield licences_page(site, say)
         yield accessibility_page(site, say)
         yield qa_page(site, say)
+        if site.on_demand:
+            yield on_demand_page(site, say)
         for cell in site.coverage.cells if site.coverage else ():
             yield PromisedPage(
                 site.addresses.page(cell_path(cell), language), page_key(site.setting, cell), partial(cell_page, site.setting, cell, say)
@@ -75,7 +78,7 @@ def _pages(site: Site) -> Iterator[Page | PromisedPage]:
         yield from place_pages(site, say)
         for collection in site.release.collections:
             yield from collection_pages(site, collection, say)
-    for shown in site.shown_scenes():
+    for shown in () if site.on_demand else site.shown_scenes():
         yield from _scene_pages(site, shown)
 
 

@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from catalog_builder.definition.model import Access, Definition, localised
 from catalog_builder.i18n import N_
-from catalog_builder.release.model import Page
+from catalog_builder.release.links import SCENE, scene_page
+from catalog_builder.release.model import Page, PlacedItem
 from catalog_builder.site.addresses import Addresses, relative, root_of
 from catalog_builder.site.environment import environment
 from catalog_builder.site.frame import LANGUAGE_NAMES, Frame, Link, Tongue
@@ -68,6 +69,23 @@ class Setting:
     def href(self, page: str, target: str, say: Wording | None = None) -> str:
         """``target`` as seen from ``page``: a page of the language of ``say``, or (without) a file that all languages share."""
         return relative(page, target if say is None else self.addresses.page(target, say.language))
+
+    @property
+    def on_demand(self) -> bool:
+        """Whether one page shows every scene, in the browser, instead of a page for each."""
+        return self.definition.site.item_pages == "on-demand"
+
+    def scene_href(self, page: str, item: PlacedItem, say: Wording) -> str:
+        """The page of ``item`` in the language of ``say``, as seen from ``page``."""
+        if self.on_demand:
+            return self.href(page, SCENE, say) + scene_page(item.folder).removeprefix(SCENE)
+        return self.href(page, f"{item.folder}/index.html", say)
+
+    def scene_address(self, item: PlacedItem, say: Wording) -> str | None:
+        """The public address of the page of ``item``; None without one."""
+        if self.addresses.public is None:
+            return None
+        return self.addresses.public + self.scene_href("", item, say)
 
     def frame(
         self,

@@ -12,7 +12,7 @@ from catalog_builder.site.basemap import Basemap, Window, basemap
 from catalog_builder.site.charts import Bar, Month, calendar
 from catalog_builder.site.coverage import Coverage, boxes
 from catalog_builder.site.setting import Setting
-from catalog_builder.site.site import folder_page, spoken_title
+from catalog_builder.site.site import spoken_title
 from catalog_builder.site.wording import Wording
 from catalog_builder.times import to_stac
 
@@ -22,7 +22,7 @@ MAX_OUTLINES = 24
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A scene in a list."""
+    """A scene in a list. ``json`` leads to its record where its page needs a script."""
 
     href: str
     thumbnail: str | None
@@ -31,6 +31,7 @@ class Card:
     when: str
     iso: str
     notes: tuple[str, ...]
+    json: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,14 @@ def card(site: Setting, page: str, item: PlacedItem, say: Wording) -> Card:
     if item.cloud_cover is not None:
         notes.append(say(N_("cloud {cover}"), cover=say.percent(item.cloud_cover)))
     return Card(
-        href=site.href(page, folder_page(item.path), say),
+        href=site.scene_href(page, item, say),
         thumbnail=site.href(page, item.thumbnail) if item.thumbnail else None,
         title=title,
         code="" if title == item.title else scene_code(item),
         when=say.acquired_day(item.start, item.end) if title == item.title else "",
         iso=to_stac(item.start) if item.start == item.end else "",
         notes=tuple(notes),
+        json=site.href(page, item.path) if site.on_demand else "",
     )
 
 

@@ -13,7 +13,7 @@ window.CatalogueChosen = (function () {
     return scenes.get(folder);
   }
   async function read(folder, settings) {
-    const href = settings.pages + folder.split('/').map(encodeURIComponent).join('/') + '/index.html', address = new URL(href, location.href);
+    const href = settings.scenes[0] + folder.split('/').map(encodeURIComponent).join('/') + settings.scenes[1], address = new URL(href, location.href);
     const answer = await fetch(address);
     if (!answer.ok) return { href, title: folder, why: settings.words.gone };
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');

@@ -92,7 +92,7 @@
   /* ---- showing ---- */
   function result(r) {
     const item = make('li'), link = make('a'), facts = make('span'), title = titled(r);
-    link.href = settings.pages + url(r.folder) + '/index.html';
+    link.href = settings.scenes[0] + url(r.folder) + settings.scenes[1];
     if (r.thumbnail) { const image = make('img'); image.src = settings.root + url(r.thumbnail); image.alt = ''; image.loading = 'lazy'; image.width = image.height = 72; link.append(image); }
     else link.append(make('span', '', 'noimage'));
     facts.append(make('b', title));

@@ -16,7 +16,7 @@ from markupsafe import escape
 from catalog_builder.i18n import N_
 from catalog_builder.release.model import Page, PlacedItem
 from catalog_builder.site.frame import Link
-from catalog_builder.site.site import Site, folder_page, spoken_title
+from catalog_builder.site.site import Site, spoken_title
 from catalog_builder.site.views import Card, card
 from catalog_builder.site.wording import Wording
 from catalog_builder.times import in_vietnam, to_stac
@@ -82,7 +82,7 @@ def _feed(site: Site, published: tuple[tuple[datetime, PlacedItem], ...], say: W
 
 
 def _entry(site: Site, when: datetime, item: PlacedItem, say: Wording) -> str:
-    address = site.addresses.absolute(site.addresses.page(folder_page(item.path), say.language)) or ""
+    address = site.scene_address(item, say) or ""
     record = site.addresses.absolute(item.path) or ""
     return (
         f"<entry><title>{escape(spoken_title(item, say))}</title><id>{escape(address)}</id><updated>{to_stac(when)}</updated>"

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from catalog_builder.i18n import N_
+from catalog_builder.release.links import SCENE
 from catalog_builder.release.model import Page
 from catalog_builder.site import codes
 from catalog_builder.site.coverage import Box, extent, window_over
@@ -89,6 +90,7 @@ def search_page(site: Site, say: Wording) -> Page:
         settings=settings(site, page, say, box),
         has_places=bool(site.places),
         most=MOST_ON_MAP,
+        several=not site.on_demand,
         scripts=tuple(site.href(page, f"assets/{name}.js") for name in ("search-index", "search")),
         home=site.href(page, "index.html", say),
     )
@@ -100,12 +102,19 @@ def _themes(site: Site) -> tuple[str, ...]:
     return tuple(sorted({theme for d in defined if d for theme in d.themes}))
 
 
+def scene_addresses(site: Site, page: str, say: Wording) -> tuple[str, str]:
+    """What stands before and after the folder of a scene in the address of its page."""
+    if site.on_demand:
+        return f"{site.href(page, SCENE, say)}?item=", ""
+    return "../" * page.count("/") + site.addresses.page("", say.language), "/index.html"
+
+
 def settings(site: Site, page: str, say: Wording, box: Box | None) -> str:
     """What the script must know, as JSON in a data attribute."""
     root = "../" * page.count("/")
     told: dict[str, Any] = {
         "root": root,
-        "pages": root + site.addresses.page("", say.language),
+        "scenes": scene_addresses(site, page, say),
         "language": say.language,
         "position": site.languages.index(say.language),
         "address": site.addresses.public,
