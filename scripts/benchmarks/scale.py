@@ -1,65 +1,72 @@
 """Costs of a large catalogue without rasters: items of one real scene under other names, dates and places through the real code.
 
-Run as ``python -m scripts.benchmarks.scale N FOLDER``; prints one JSON object. One process per size, so that peak memory is its own.
+Run as ``python -m scripts.benchmarks.scale N FOLDER`` for everything, or ``… N FOLDER index`` for what can be measured without a file
+per item: the search index, ``items.parquet`` and the look at an unchanged archive. Prints one JSON object. Every release is written by
+a fork that has rendered nothing before, as a command would, so its seconds and its peak memory are its own.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
+import pickle
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from html import escape
 from pathlib import Path
 from typing import Any
 
-import pystac
+import numpy as np
+import pyarrow as pa
 
 from catalog_builder import publish as publishing
 from catalog_builder.archive.scan import scan
 from catalog_builder.build import BuildOptions, build
 from catalog_builder.definition import Access, Definition, load_definition
 from catalog_builder.definition.assign import Assignment, assign
-from catalog_builder.files import json_bytes, write_json
+from catalog_builder.files import json_bytes
 from catalog_builder.progress import Progress
 from catalog_builder.release import tree as composing
-from catalog_builder.release.model import Page
-from catalog_builder.release.write import ReleaseWriter, read_manifest
+from catalog_builder.release.memory import Memory
+from catalog_builder.release.model import Page, PromisedPage
+from catalog_builder.release.write import KEEP, ReleaseWriter, read_manifest
+from catalog_builder.site.search import index_pages, search_index
+from catalog_builder.site.site import Site
 from catalog_builder.snapshot import inputs_of
 from catalog_builder.stac.item import make_item
+from catalog_builder.stac.parquet import write_items_parquet
 from catalog_builder.stac.profile import check_profile
+from catalog_builder.stac.rows import ORDER, Part, part_of, rows_of
 from catalog_builder.stac.schemas import SchemaStore
-from catalog_builder.stac.second_opinion import second_opinion
 from catalog_builder.stac.validate import Validator
 from catalog_builder.store import Record, Store, load_raster
 from catalog_builder.workers import InlineExecutor
 from scripts.benchmarks.measure import here, paired, peak_of_this_process
 from tests.archives import write_definition, write_scene
 
-PYSTAC_ITEMS = 4_000
-"""More than this takes minutes: the time per item grows with their number."""
-
 ARCHIVE_FILES = 100_000
-VALID_ITEMS = 2_000
-STAC_VALID_ITEMS = 5
+PARTITION = 350
+"""Items of a month in this catalogue, whose scenes are two hours apart."""
+
+RECYCLED = KEEP + 2
+"""The release that is the first to be assembled from an old one."""
 
 
 class Clock:
-    """Seconds by name; nested names are told apart from what contains them."""
+    """Wall and CPU seconds by name; nested names are contained in what contains them."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+        self.seconds: dict[str, tuple[float, float]] = {}
 
     @contextmanager
     def measure(self, name: str) -> Iterator[None]:
-        begun = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
+        before = self.seconds.get(name, (0.0, 0.0))
+        self.seconds[name] = (before[0] + time.perf_counter() - wall, before[1] + time.process_time() - cpu)
 
     def watch(self, owner: Any, name: str, title: str) -> None:
         """Count the time inside ``owner.name`` under ``title``."""
@@ -70,6 +77,30 @@ class Clock:
                 return inner(*arguments, **options)
 
         setattr(owner, name, timed)
+
+
+def in_fork(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What ``work`` returns in a fork, with the fork's peak memory in MB.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            with os.fdopen(writing, "wb") as stream:
+                pickle.dump(work() | {"peak": peak_of_this_process()}, stream)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        data = stream.read()
+    os.waitpid(child, 0)
+    if not data:
+        raise RuntimeError("the fork said nothing; its error is above")
+    result: dict[str, Any] = pickle.loads(data)
+    return result
 
 
 class Factory:
@@ -134,96 +165,124 @@ def _ring(geometry: dict[str, Any]) -> list[list[float]]:
 def run(count: int, folder: Path) -> dict[str, Any]:
     """All costs at ``count`` items."""
     factory, clock = Factory(folder), Clock()
-    clock.watch(composing, "write_items_parquet", "parquet")
-    clock.watch(composing.TreeComposer, "compose", "tree with parquet")
-    clock.watch(publishing, "refuse_leaks", "search for leaks")
-    clock.watch(ReleaseWriter, "publish", "manifest, sync, swap")
-    pages = Pages(clock)
-    out: dict[str, Any] = {"items": count, "archive_files": ARCHIVE_FILES}
     with clock.measure("generate, validate, write"):
         records = {r.id: r for r in map(factory.finished, range(count))}
-    out["pystac_per_item"] = _pystac(factory, folder)
-    out["pystac_items"] = PYSTAC_ITEMS
-    out["validation_per_item"], out["stac_valid_per_item"] = _validation(factory, folder)
+    out: dict[str, Any] = {"items": count, "generated": clock.seconds["generate, validate, write"]}
+    out["peak_generating"] = peak_of_this_process()
     site = folder / "site"
 
-    def publish() -> None:
-        publishing.publish(factory.definition, Access.PUBLIC, factory.store, site, records, (), allow_shrink=False, progress=Progress())
+    def release() -> dict[str, Any]:
+        return in_fork(lambda: _publish(factory, records, site))
 
-    with clock.measure("first release"):
-        publish()
-    out["first"] = dict(clock.seconds)
-    clock.seconds.clear()
-    with clock.measure("same again"):
-        publish()
-    before = read_manifest(site)
-    assert before is not None
-    records |= {r.id: r for r in [factory.finished(count)]}
-    with clock.measure("one new item"):
-        publish()
+    out["first"], out["again"] = release(), release()
+    for number in range(RECYCLED - 1):
+        before = read_manifest(site)
+        records[f"new-{number}"] = factory.finished(count + number)
+        cost = release()
+        out.setdefault("early", cost)
+    out["one_new"] = cost
     after = read_manifest(site)
-    assert after is not None
-    out["one_new"] = dict(clock.seconds)
-    out["page"], out["page_floor"] = pages.cost(), pages.floor()
+    assert before is not None and after is not None
     out["files"] = len(after.files)
     out["rewritten"] = sum(1 for name, entry in after.files.items() if before.files.get(name) != entry)
-    out["noop"], out["stat"] = _nothing_changed(factory.definition, ARCHIVE_FILES, folder)
-    out["peak"] = peak_of_this_process()
+    out |= nothing_changed(factory.definition, max(count, ARCHIVE_FILES), folder)
     return out
 
 
-def _pystac(factory: Factory, folder: Path) -> float:
-    """Seconds per item that pystac needs to save finished items in a catalogue, without validating them."""
-    catalog = pystac.Catalog("c", "d")
-    catalog.add_items(pystac.Item.from_dict(factory.item(n)) for n in range(PYSTAC_ITEMS))
-    cost = here(lambda: catalog.normalize_and_save(str(folder / "pystac"), pystac.CatalogType.SELF_CONTAINED))
-    shutil.rmtree(folder / "pystac")
-    return cost.wall / PYSTAC_ITEMS
+def _publish(factory: Factory, records: dict[str, Record], site: Path) -> dict[str, Any]:
+    """One release, and the seconds of its parts."""
+    clock = Clock()
+    clock.watch(Memory, "read", "read what is remembered")
+    clock.watch(composing.TreeComposer, "compose", "items, partitions, collections")
+    clock.watch(composing, "write_items_parquet", "items.parquet")
+    clock.watch(publishing, "refuse_leaks", "search for leaks")
+    clock.watch(ReleaseWriter, "publish", "manifest, assembly, swap")
+    clock.watch(Memory, "write", "remember")
+    clock.watch(sys.modules["catalog_builder.site.render"], "search_index", "search index")
+    pages = _Pages(clock)
+    with clock.measure("release"):
+        publishing.publish(factory.definition, Access.PUBLIC, factory.store, site, records, (), allow_shrink=False, progress=Progress())
+    return {"seconds": clock.seconds, "pages": pages.seen, "pages_made": pages.made}
 
 
-def _validation(factory: Factory, folder: Path) -> tuple[float, float]:
-    """Seconds per item of our validation and of stac-valid in this process, both with schemas of this machine."""
-    items = [factory.item(n) for n in range(50)]
-    ours = here(lambda: [factory.validator.check(items[n % 50], "x") for n in range(VALID_ITEMS)])
-    names = [write_json(folder / f"second/{n}.json", items[n]).path.name for n in range(STAC_VALID_ITEMS)]
-    theirs = here(lambda: list(second_opinion(folder / "second", names, SchemaStore.default())))
-    return ours.wall / VALID_ITEMS, theirs.wall / STAC_VALID_ITEMS
-
-
-class Pages:
-    """Seconds in rendering, and what formatting strings of the same number of values and bytes takes."""
+class _Pages:
+    """Counts pages and the time in which the site says which there are and makes those that must be made."""
 
     def __init__(self, clock: Clock) -> None:
-        self._render: Callable[..., Iterator[Page]] = publishing.render
-        self._clock, self.count, self.bytes, self.seconds = clock, 0, 0, 0.0
-        publishing.render = self._counted  # type: ignore[assignment]
+        self._clock, self.seen, self.made = clock, 0, 0
+        render = publishing.render
 
-    def _counted(self, *arguments: Any) -> Iterator[Page]:
-        pages = self._render(*arguments)
-        while True:
-            begun = time.perf_counter()
-            page = next(pages, None)
-            self.seconds += time.perf_counter() - begun
-            if page is None:
-                return
-            if page.path.endswith(".html"):
-                self.count, self.bytes = self.count + 1, self.bytes + len(page.data)
-            yield page
+        def counted(*arguments: Any) -> Iterator[Page | PromisedPage]:
+            pages = render(*arguments)
+            while True:
+                with clock.measure("pages: which, and what they show"):
+                    page = next(pages, None)
+                if page is None:
+                    return
+                self.seen += page.path.endswith(".html")
+                yield replace(page, make=self._timed(page)) if isinstance(page, PromisedPage) else page
 
-    def cost(self) -> float:
-        return self.seconds / self.count
+        publishing.render = counted  # type: ignore[assignment]
 
-    def floor(self) -> float:
-        values, rounds = 200, 500
-        piece = "x" * max(1, self.bytes // self.count // values - 12)
+    def _timed(self, page: PromisedPage) -> Callable[[], Page]:
+        def make() -> Page:
+            self.made += 1
+            with self._clock.measure("pages: made"):
+                return page.make()
 
-        def page() -> bytes:
-            return "".join([f"<p>{escape(f'{n} <b>')}{piece}" for n in range(values)]).encode()
-
-        return here(lambda: [page() for _ in range(rounds)]).wall / rounds
+        return make
 
 
-def _nothing_changed(definition: Definition, count: int, folder: Path) -> tuple[float, float]:
+def index(count: int, folder: Path) -> dict[str, Any]:
+    """What can be measured of ``count`` items without a file for each."""
+    factory = Factory(folder)
+    items = [factory.item(number) | {"links": []} for number in range(PARTITION)]
+    out: dict[str, Any] = {"items": count}
+    out["search"] = in_fork(lambda: _search(count, folder))
+    out["parquet"] = in_fork(lambda: _parquet(count, rows_of(items), folder / "items.parquet"))
+    return out | nothing_changed(factory.definition, count, folder)
+
+
+def _search(count: int, folder: Path) -> dict[str, Any]:
+    """The search index of made-up scenes; half of the memory is their :class:`PlacedItem`."""
+    from scripts.benchmarks.searching import release
+
+    clock = Clock()
+    made = release(count)
+    placed = peak_of_this_process()
+    with clock.measure("search index"):
+        for page in index_pages(search_index(Site(made))):
+            target = folder / page.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(page.data)
+    return {
+        "seconds": clock.seconds,
+        "placed": placed,
+        "bytes": sum(p.stat().st_size for p in (folder / "search").rglob("*") if p.is_file()),
+    }
+
+
+def _parquet(count: int, rows: pa.RecordBatch, path: Path) -> dict[str, Any]:
+    """The rows of one month under other names and places, as often as it takes."""
+    clock = Clock()
+    with clock.measure("items.parquet"):
+        write_items_parquet([_moved(rows, first) for first in range(0, count, PARTITION)], path)
+    return {"seconds": clock.seconds, "bytes": path.stat().st_size}
+
+
+def _moved(rows: pa.RecordBatch, first: int) -> Part:
+    """``rows`` as items ``first`` and following, spread along the Hilbert curve."""
+
+    def load() -> pa.RecordBatch:
+        ids = pa.array([f"scene-{first + n:09d}" for n in range(rows.num_rows)])
+        keys = pa.array(np.random.default_rng(first).integers(0, 1 << 32, rows.num_rows))
+        named = rows.set_column(rows.schema.get_field_index("id"), "id", ids)
+        return named.set_column(named.schema.get_field_index(ORDER), ORDER, keys)
+
+    return part_of(load(), load)
+
+
+def nothing_changed(definition: Definition, count: int, folder: Path) -> dict[str, Any]:
     """Seconds to see that an archive of ``count`` files has not changed, and of the bare stat of each of them."""
     archive = folder / "archive"
     for number in range(count):
@@ -238,8 +297,9 @@ def _nothing_changed(definition: Definition, count: int, folder: Path) -> tuple[
                 os.stat(f"{here_}/{name}", follow_symlinks=False)  # noqa: PTH116 - the floor is the bare call
 
     ours, bare = paired(5, lambda: here(lambda: inputs_of(definition, Access.PUBLIC, (archive,))), lambda: here(stat))
-    return ours.wall, bare.wall
+    return {"archive_files": count, "noop": ours.wall, "stat": bare.wall}
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(int(sys.argv[1]), Path(sys.argv[2]))))
+    measure = index if "index" in sys.argv[3:] else run
+    print(json.dumps(measure(int(sys.argv[1]), Path(sys.argv[2]))))
