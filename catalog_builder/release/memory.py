@@ -8,6 +8,7 @@ from pathlib import Path
 from catalog_builder.release.known import Known
 from catalog_builder.release.rows import Rows
 from catalog_builder.release.seals import Seals
+from catalog_builder.store import ABANDONED
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,12 @@ class Memory:
 
     @classmethod
     def read(cls, folder: Path, items: str, pages: str) -> Memory:
-        """The memory in ``folder``. ``items`` sums up what the JSON of all items depends on, ``pages`` what all pages depend on."""
+        """The memory in ``folder``. ``items`` sums up what the JSON of all items depends on, ``pages`` what all pages depend on.
+
+        Only for the owner of the store's lock: half-written files of a run that was killed are removed.
+        """
+        for abandoned in folder.rglob(ABANDONED):
+            abandoned.unlink()
         return cls(Known.read(folder / "items.pickle", items), Seals.read(folder / "pages.seals", pages), Rows(folder / "rows", items))
 
     def write(self) -> None:
