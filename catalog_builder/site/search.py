@@ -25,7 +25,7 @@ import orjson
 from catalog_builder.release.model import Page, PlacedItem
 from catalog_builder.site.places import Place
 from catalog_builder.site.registers import collection_definition
-from catalog_builder.site.search_columns import CLASSES, EDGES, EDGES_PER_FILE, LAYOUT, STEPS, Columns, Vocabulary, columns
+from catalog_builder.site.search_columns import BLOCK, CLASSES, EDGES, EDGES_PER_FILE, LAYOUT, STEPS, Columns, Vocabulary, columns
 from catalog_builder.site.search_words import Words, differences, tokens, words
 from catalog_builder.site.site import Site, spoken_title
 from catalog_builder.site.views import scene_code
@@ -62,6 +62,7 @@ def search_index(site: Site) -> SearchIndex:
     manifest = {
         "count": len(items),
         "shard": ROWS_PER_FILE,
+        "block": BLOCK,
         "orders": ["recent"] if len(items) <= ONE_ORDER else list(made.orders()),
         "edges": EDGES_PER_FILE,
         "day0": made.day0.isoformat(),

@@ -35,6 +35,9 @@ row, modulo 65536; ``u1`` plain bytes: similar bytes stand together, which is wh
 EDGES = ("west", "south", "east", "north")
 EDGES_PER_FILE = 4_096
 
+BLOCK = 3_072
+"""Neighbours that are kept by time: large enough that the newest scenes over a district stand in one file of their rows."""
+
 Numbers = npt.NDArray[np.int64]
 
 
@@ -66,12 +69,16 @@ class Columns:
         return [box[at] for n in np.argsort(step, kind="stable") if (box := self.exact[n]) is not None]
 
     def orders(self) -> dict[str, Numbers]:
-        """The orders in which rows are kept, so that the few that a page shows stand in few files: by time (as the columns are), by
-        place along a Z-curve, and by collection and platform. The browser finds the same orders from the columns."""
+        """The orders in which rows are kept, so that the few that a page shows stand in few files: by time (as the columns are); by
+        place, in blocks of neighbours along a Z-curve and by time in each; by collection and platform, and by time in each. The
+        browser finds the same orders from the columns."""
         v = self.values
         recent = np.arange(len(v["x"]))
-        place = np.argsort(_spread(v["x"]) | _spread(v["y"]) << 1, kind="stable")
-        return {"recent": recent, "place": place, "kind": np.argsort(v["collection"] << 16 | v["platform"], kind="stable")}
+        along = np.argsort(_spread(v["x"]) | _spread(v["y"]) << 1, kind="stable")
+        block = np.empty_like(along)
+        block[along] = recent // BLOCK
+        kind = v["collection"] << 16 | v["platform"]
+        return {"recent": recent, "place": np.argsort(block, kind="stable"), "kind": np.argsort(kind, kind="stable")}
 
 
 def columns(items: Sequence[PlacedItem], known: Vocabulary) -> Columns:

@@ -188,12 +188,17 @@ window.CatalogueIndex = (function () {
 
     /* ---- rows: kept in several orders, so that few files hold those that are asked for ---- */
     ordered(name) {
-      const { count } = this.manifest, c = this.columns, items = new Uint32Array(count), ranks = new Uint32Array(count);
+      const { count, block } = this.manifest, c = this.columns;
       const spread = v => { for (const [by, mask] of [[8, 0x00FF00FF], [4, 0x0F0F0F0F], [2, 0x33333333], [1, 0x55555555]]) v = (v | v << by) & mask; return v; };
-      const key = { recent: () => 0, place: i => ((spread(c.x[i]) | spread(c.y[i]) << 1) >>> 0), kind: i => c.collection[i] * 65536 + c.platform[i] }[name];
-      const keys = Float64Array.from({ length: count }, (_, i) => key(i) * count + i).sort();
-      keys.forEach((value, rank) => { items[rank] = value % count; ranks[items[rank]] = rank; });
-      return ranks;
+      const ranks = key => {
+        const found = new Uint32Array(count), keys = Float64Array.from({ length: count }, (_, i) => key(i) * count + i).sort();
+        keys.forEach((value, rank) => { found[value % count] = rank; });
+        return found;
+      };
+      if (name === 'recent') return Uint32Array.from({ length: count }, (_, i) => i);
+      if (name === 'kind') return ranks(i => c.collection[i] * 65536 + c.platform[i]);
+      const along = ranks(i => (spread(c.x[i]) | spread(c.y[i]) << 1) >>> 0);
+      return ranks(i => Math.floor(along[i] / block));
     }
 
     /* The rows of `list`: a short list from as few files as a greedy choice over all orders finds, those already read first. */
