@@ -87,12 +87,14 @@ def _positions(node: Any) -> Iterable[tuple[float, float]]:
 
 
 def histogram(value: Any, obj: Json) -> str | None:
-    """As many buckets as counted, minimum below maximum."""
+    """As many buckets as counted, no negative count, minimum below maximum."""
     if not isinstance(value, Mapping):
         return str(value)
     buckets = value.get("buckets")
     if not isinstance(buckets, list) or value.get("count") != len(buckets):
         return f"count {value.get('count')}"
+    if not set(map(type, buckets)) <= {int} or min(buckets, default=0) < 0:
+        return "negative count"
     limits = [value.get("min"), value.get("max")]
     numbers = [v for v in limits if isinstance(v, int | float)]
     return None if len(numbers) == 2 and numbers[0] < numbers[1] else f"{limits[0]} .. {limits[1]}"
