@@ -292,6 +292,7 @@
       if (name !== key) head.append(' ', make('span', { class: 'sub' }, key));
       return make('tr', {}, head, make('td', { class: 'code' }, text(source)));
     }));
+    byId('count').textContent = t('Show the source of {n} values', { n: sources.length });
     byId('of-sources').hidden = !sources.length;
     byId('sheet').hidden = false;
     byId('state').textContent = '';

@@ -95,6 +95,7 @@ WORDS = (
     N_("Histogram of {band}"),
     N_("Download {kind}"),
     N_("Metadata of the scene"),
+    N_("Show the source of {n} values"),
     N_("The address names no scene of this catalogue."),
     N_("The scene could not be read. It may have been withdrawn, or the connection was lost."),
     N_("Opened from a disk, this page cannot read the scene: browsers allow that only over a web server."),
