@@ -52,6 +52,12 @@ class Strip:
         return merged
 
 
+def strip_of(row: int, values: NDArray[Any], header: Header) -> Strip:
+    """A strip of pixels read without their mask: what an alpha band says is in the pixels themselves."""
+    marks = values[-1] > 0 if header.valid_by == "alpha" else None
+    return Strip(row, values, None if marks is None or marks.all() else marks)
+
+
 def _differs(values: NDArray[Any], nodata: float) -> NDArray[np.bool_]:
     if values.dtype.kind in "fc":
         bad = np.isnan(values)

@@ -54,6 +54,7 @@ class Style:
     stored: Callable[[int], bytes] | None = None  # gives the encoded tiles of the full image, by row-major number
     below: dict[int, tiff.Tag] | None = None  # tags of overviews where they are encoded in another way than the image
     nearest: bool = False  # overviews take one pixel of four, for class colours
+    alpha: bool = False  # the last band says by values over 0 where there are data
     paint: Paint | None = None  # applied to the tiles of the full image, in the threads that encode them
 
 
@@ -229,17 +230,24 @@ class _Job:
             self._halve(self.half, valid, style)
         if self.stored is not None and style.stored is not None:
             return _Tile(style.stored(self.stored), None)
-        if empty:
+        if self._sparse(style, empty=empty, full=valid is None):
             return _Tile(None, None)
-        if valid is None and style.nodata is None and not style.masked and not self.values.any():
-            return _Tile(None, None)  # zeros are what readers see in a sparse tile
         mask = _packed_mask(self.values.shape[1:], None if valid is None else valid[0], style.tile) if style.masked else None
         return _Tile(style.encode(interleaved(self.values, style.tile), self.writer.rooms.take()), mask)
+
+    def _sparse(self, style: Style, *, empty: bool, full: bool) -> bool:
+        """Whether readers see the tile's pixels without its being there: nodata, what a mask hides, or zeros."""
+        if style.masked or style.nodata is not None:
+            return empty
+        return (full or empty) and not self.values.any()
 
     def _valid(self, style: Style) -> Mask | None:
         """Validity as (1 or bands, rows, columns), until this thread asks again; None when every pixel is valid."""
         if style.masked:
             return None if self.marks is None or self.marks.all() else self.marks[None]
+        if style.alpha:
+            marks = self.values[-1:] > 0
+            return None if marks.all() else marks
         if style.nodata is None:
             return None
         valid = scratch("valid", self.values.shape, bool)

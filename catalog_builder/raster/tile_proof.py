@@ -29,7 +29,7 @@ from catalog_builder.files import StoredFile, multihash
 from catalog_builder.raster import findings
 from catalog_builder.raster import tiff_layout as tiff
 from catalog_builder.raster.measure import Measured, Watcher
-from catalog_builder.raster.pixels import Strip
+from catalog_builder.raster.pixels import Strip, strip_of
 from catalog_builder.raster.presets import TILE
 from catalog_builder.raster.proof import PixelChecks
 from catalog_builder.raster.scratch import scratch
@@ -172,7 +172,7 @@ class _TileFile:
             jobs += [pool.submit(self._decode, packed, start, row, column, values) for column in range(self._across)]
             for job in jobs:
                 job.result()
-            yield Strip(row * self._side, values, None)
+            yield strip_of(row * self._side, values, header)
         self._pass_by(None)
         self._stream_end = self._stream.tell()
 

@@ -41,6 +41,17 @@ def with_hole(data: NDArray[Any], nodata: int) -> NDArray[Any]:
     return data
 
 
+def with_alpha(data: NDArray[Any]) -> NDArray[Any]:
+    """Colours under transparent pixels are kept: some are there, some are not; half transparent ones count as data."""
+    data = data.copy()
+    data[-1] = np.iinfo(data.dtype).max
+    data[-1, 100:700, 200:900] = 0
+    data[:, 800:, :600] = 0
+    data[-1, ::7, ::5] = 0
+    data[-1, ::7, ::3] = 100
+    return data
+
+
 CASES = {
     "uint8 grey": (noise((1, 1300, 1500)), {}),
     "uint8 rgb, odd size": (noise((3, 1301, 1499)), {"photometric": "RGB"}),
@@ -49,6 +60,11 @@ CASES = {
     "uint8 nodata 255": (with_hole(noise((3, 1100, 1100), "uint8", 0, 250), 255), {"nodata": 255}),
     "int16 negative nodata": (with_hole(noise((1, 1100, 1100), "int16", -500, 3000), -9999), {"nodata": -9999}),
     "uint8 nodata in the middle": (99 + np.indices((1, 1100, 1100)).sum(axis=0).astype("uint8") % 2 * 2, {"nodata": 100}),
+    "uint8 rgb and alpha": (with_alpha(noise((4, 1300, 1500))), {"photometric": "RGB", "alpha": "YES"}),
+    "uint16 grey and alpha, odd size": (
+        with_alpha(noise((2, 1301, 1499), "uint16", 0, 9000)),
+        {"photometric": "MINISBLACK", "alpha": "YES"},
+    ),
     "one tile": (noise((2, 300, 511), "uint16", 1, 9000), {}),
     "all nodata": (np.zeros((1, 600, 600), "uint8"), {}),
     "tall": (noise((1, 5000, 3)), {}),
