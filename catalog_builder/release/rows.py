@@ -83,19 +83,30 @@ def _packed(rows: pa.RecordBatch) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
         writer.write_batch(rows)
-    packed: bytes = sink.getvalue().to_pybytes()
-    return packed
+    data: bytes = sink.getvalue().to_pybytes()
+    return hashlib.sha256(data).digest() + data
 
 
 def _load(path: Path) -> pa.RecordBatch:
-    return pa.ipc.open_file(path.read_bytes()).get_batch(0)
+    """The rows in ``path``, and nothing but what was written there.
+
+    Raises:
+        ValueError: the bytes have changed, or are no rows.
+    """
+    packed = memoryview(path.read_bytes())
+    if hashlib.sha256(packed[32:]).digest() != packed[:32]:
+        raise ValueError(f"{path} is broken")
+    try:
+        rows = pa.ipc.open_file(pa.py_buffer(packed[32:])).get_batch(0)
+        rows.validate(full=True)  # whoever can write to the store must not lead native code astray
+    except (OSError, IndexError) as error:  # Arrow's words for a file that is none, and one without rows
+        raise ValueError(f"{path} holds no rows") from error
+    return rows
 
 
 def _read(path: Path) -> pa.RecordBatch | None:
-    """The rows in ``path``; None where there are none that can be trusted to be what they seem."""
+    """The rows in ``path``; None where there are none that can be used."""
     try:
-        rows = _load(path)
-        rows.validate(full=True)
-    except (FileNotFoundError, pa.ArrowInvalid):
+        return _load(path)
+    except (FileNotFoundError, ValueError):
         return None
-    return rows
