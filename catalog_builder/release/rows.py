@@ -99,7 +99,7 @@ def _load(path: Path) -> pa.RecordBatch:
     try:
         rows = pa.ipc.open_file(pa.py_buffer(packed[32:])).get_batch(0)
         rows.validate(full=True)  # whoever can write to the store must not lead native code astray
-    except (OSError, IndexError) as error:  # Arrow's words for a file that is none, and one without rows
+    except (OSError, IndexError, pa.ArrowException) as error:  # Arrow's words for a file that is none, and one without rows
         raise ValueError(f"{path} holds no rows") from error
     return rows
 
