@@ -8,9 +8,11 @@ files the maps still have their graticule, cells and names.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from itertools import pairwise
 
 import orjson
 import shapely
@@ -136,16 +138,36 @@ def graticule_step(span: float) -> float:
 
 
 def svg_path(geometry: shapely.Geometry, window: Window) -> str:
-    """The rings of a geometry in degrees as an SVG path in map units, to a tenth of a unit."""
+    """The rings of a geometry in degrees as an SVG path in map units, to a tenth of a unit; each point by its distance from the last,
+    which is half as long, because pages by the thousand have such a path in them."""
     pieces: list[str] = []
     for ring in _rings(geometry):
-        points = _thinned([(round(window.x(x), 1), round(window.y(y), 1)) for x, y in ring])
+        points = _thinned([(round(window.x(x) * 10), round(window.y(y) * 10)) for x, y in ring])
         if len(points) > 2:
-            pieces.append("M" + "L".join(f"{x:g} {y:g}" for x, y in points[:-1]) + "z")
+            steps = ((b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points[:-1]))
+            pieces.append(f"M{_pair(*points[0])}l{_spaced(_pair(x, y) for x, y in steps)}z")
     return "".join(pieces)
 
 
-def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+_NEEDLESS = re.compile(r" (?=-)|(?<=\.\d) (?=\.)")
+
+
+def _pair(x: int, y: int) -> str:
+    """Two lengths in tenths of a unit as SVG writes them shortest."""
+    return _spaced((_tenths(x), _tenths(y)))
+
+
+def _spaced(numbers: Iterable[str]) -> str:
+    """A minus separates by itself, as does a point after a number that has one."""
+    return _NEEDLESS.sub("", " ".join(numbers))
+
+
+def _tenths(value: int) -> str:
+    whole, tenth = divmod(abs(value), 10)
+    return f"{'-' if value < 0 else ''}{whole or '' if tenth else whole}{f'.{tenth}' if tenth else ''}"
+
+
+def _thinned(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return [p for i, p in enumerate(points) if i == 0 or p != points[i - 1]]
 
 

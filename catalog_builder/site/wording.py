@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from catalog_builder.i18n import N_, translate
 from catalog_builder.times import Precision, in_vietnam
@@ -116,6 +117,7 @@ class Wording:
             case _:
                 return self(N_("between {start} and {end}"), start=self.day(start), end=self.day(end))
 
+    @lru_cache(maxsize=1024)  # noqa: B019 - there are as many wordings as languages
     def acquired_day(self, start: datetime, end: datetime, precision: str | None = None) -> str:
         """As :meth:`acquired`, with an instant shortened to its date in Viet Nam, for titles and cards."""
         return self.day(in_vietnam(start)) if start == end else self.acquired(start, end, precision)

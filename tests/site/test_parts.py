@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from shapely.geometry import box
+from shapely.geometry import Polygon, box
 
 from catalog_builder.release.model import PlacedItem
 from catalog_builder.site import basemap
@@ -28,7 +28,7 @@ from catalog_builder.site.structured import as_script
 
 def item(name: str = "a", where: tuple[float, float, float, float] | None = (107, 20, 108, 21), days: int = 0) -> PlacedItem:
     start = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(days=days)
-    return PlacedItem(name, "c", name, f"c/{name}/{name}.json", start, start, where, None, None, None, None, None, 1, "", dict)
+    return PlacedItem(name, "c", name, f"c/{name}/{name}.json", start, start, where, None, (), None, None, None, None, 1, "", dict)
 
 
 def test_links_are_relative_and_name_the_file() -> None:
@@ -113,6 +113,12 @@ def test_paths_keep_holes() -> None:
     assert svg_path(shape, Window(0, 0, 10, 10)).count("M") == 2
 
 
+def test_paths_are_short_and_exact_to_a_tenth() -> None:
+    window = Window(0, 0, 48, 48)
+    shape = Polygon([(1.0, 47.0), (1.03, 46.99), (0.98, 46.92), (2.004, 46.0)])
+    assert svg_path(shape, window) == "M10 10.9l.3.2-.5.7 10.2 10.1z"
+
+
 def test_the_basemap_does_without_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(basemap, "assets_dir", lambda: tmp_path)
     for cached in (basemap.basemap, basemap._load):
@@ -125,7 +131,7 @@ def test_the_basemap_does_without_its_files(tmp_path: Path, monkeypatch: pytest.
         (folder / "region.json").write_bytes(orjson.dumps({"precision": 0.01, "polygons": [rings]}))
         for cached in (basemap.basemap, basemap._load):
             cached.cache_clear()
-        assert basemap.basemap(Window(106, 20, 108, 22)).land == "M120 385.6L360 385.6L360 128.5L120 128.5z"
+        assert basemap.basemap(Window(106, 20, 108, 22)).land == "M120 385.6l240 0 0-257.1-240 0z"
     finally:
         for cached in (basemap.basemap, basemap._load):
             cached.cache_clear()
