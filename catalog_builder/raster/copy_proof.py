@@ -2,7 +2,8 @@
 
 What a JPEG tile decodes to is decided by its bytes and by the tags that say how tiles are encoded. The product is read from disk once,
 for its checksum, and both are compared with the source for every tile, which is exact and needs no decoding. That GDAL finds
-the tiles where they belong is shown by a sample: tiles from all over the raster that must have the same pixels in both files.
+the tiles where they belong is shown by a sample: tiles from all over the raster that must have the same pixels in both files. A mask
+is not copied but stored anew, so GDAL reads all of it in both files.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from catalog_builder.files import StoredFile, describe
 from catalog_builder.raster import findings
 from catalog_builder.raster import tiff_layout as tiff
 from catalog_builder.raster.jpeg_tiles import JpegTiles
+from catalog_builder.raster.presets import TILE
 from catalog_builder.raster.source import GDAL_ERRORS, Header, problem_of
 from catalog_builder.raster.tile_proof import SAMPLES
 
@@ -31,6 +33,7 @@ def prove_copied(product: Path, vrt: Path, kept: JpegTiles, header: Header, subj
     """
     try:
         what = _differing_tags(product, kept, header) or _differing_tile(product, kept) or _differing_pixels(product, vrt, kept, header)
+        what = what or _differing_mask(product, vrt, header)
         stored = describe(product)
     except (*GDAL_ERRORS, struct.error, KeyError) as error:
         raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, product, vrt))) from error
@@ -70,4 +73,15 @@ def _differing_pixels(product: Path, vrt: Path, kept: JpegTiles, header: Header)
             window = Window(column, row, min(kept.side, header.width - column), min(kept.side, header.height - row))
             if not np.array_equal(ours.read(window=window), theirs.read(window=window)):
                 return f"tile {number}"
+    return None
+
+
+def _differing_mask(product: Path, vrt: Path, header: Header) -> str | None:
+    if header.valid_by != "mask":
+        return None
+    with rasterio.open(product, driver="GTiff") as ours, rasterio.open(vrt, driver="VRT") as theirs:
+        for row in range(0, header.height, TILE):
+            window = Window(0, row, header.width, min(TILE, header.height - row))
+            if not np.array_equal(ours.read_masks(1, window=window) > 0, theirs.read_masks(1, window=window) > 0):
+                return "mask"
     return None

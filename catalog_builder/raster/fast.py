@@ -68,8 +68,16 @@ def write_in_one_pass(
     tags = _tags(vrt, header, preset, side)
     nodata = None if header.nodata is None else int(header.nodata)
     own = {t: v for t, v in tags.items() if t not in _OF_JPEG} | kept.tags if kept else tags
-    alpha = header.valid_by == "alpha"
-    style = Style(encoder(preset), own, nodata, tile=side, stored=kept.reader() if kept else None, below=tags, alpha=alpha)
+    style = Style(
+        encoder(preset),
+        own,
+        nodata,
+        masked=header.valid_by == "mask",
+        tile=side,
+        stored=kept.reader() if kept else None,
+        below=tags,
+        alpha=header.valid_by == "alpha",
+    )
     with workers(threads, header.raw_bytes) as pool:
         writer = PyramidWriter(header.width, header.height, header.bands, header.data_type, style, pool, target.parent)
         try:
@@ -101,8 +109,9 @@ def _pour(vrt: Path, header: Header, writer: PyramidWriter, measured: Measured, 
             values = _read(dataset, row, header, buffers[number % 2])
             for future in measuring:
                 future.result()
-            writer.add(values)
-            measuring = measured.submit(strip_of(row, values, header), header, pool)
+            strip = strip_of(row, values, header, dataset)
+            writer.add(values, strip.mask)
+            measuring = measured.submit(strip, header, pool)
     for future in measuring:
         future.result()
 
@@ -119,6 +128,8 @@ def _read(dataset: rasterio.DatasetReader, row: int, header: Header, buffer: NDA
 def _tags(vrt: Path, header: Header, preset: Preset, side: int) -> dict[int, tiff_layout.Tag]:
     """Let GDAL encode georeference, metadata and layout: a sparse TIFF of the same VRT without its pixels."""
     root = etree.fromstring(vrt.read_bytes())
+    for mask in root.findall("MaskBand"):
+        root.remove(mask)
     for band in root.iter("VRTRasterBand"):
         for source in band.findall("SimpleSource"):
             band.remove(source)

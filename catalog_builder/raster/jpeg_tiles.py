@@ -1,7 +1,8 @@
 """Orthophotos that are tiled JPEG already: their tiles are copied as they are.
 
 Decoding and storing such a scene losslessly would make it three to ten times as large for no gain, and encoding it again would lose.
-Copied tiles decode to the same pixels (which is proven like for every product) at a fraction of the time.
+Copied tiles decode to the same pixels (which is proven like for every product) at a fraction of the time. A mask of the data set,
+which photogrammetry software writes around the flown area, is stored anew beside them.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class JpegTiles:
 
 def jpeg_tiles(tile_paths: tuple[Path, ...], source: RasterSource, header: Header) -> JpegTiles | None:
     """The JPEG tiles of a source that can be passed through; None for everything else."""
-    plain = header.driver == "GTiff" and header.data_type == "uint8" and header.valid_by == "all" and header.bands in (1, 3)
+    plain = header.driver == "GTiff" and header.data_type == "uint8" and header.valid_by in ("all", "mask") and header.bands in (1, 3)
     if not plain or "JPEG" not in (header.compression or "") or len(tile_paths) != 1 or source.subdataset:
         return None
     if header.palette or "alpha" in header.interpretation or source.kind is RasterKind.CATEGORICAL:

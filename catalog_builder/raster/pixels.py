@@ -52,10 +52,15 @@ class Strip:
         return merged
 
 
-def strip_of(row: int, values: NDArray[Any], header: Header) -> Strip:
-    """A strip of pixels read without their mask: what an alpha band says is in the pixels themselves."""
-    marks = values[-1] > 0 if header.valid_by == "alpha" else None
-    return Strip(row, values, None if marks is None or marks.all() else marks)
+def strip_of(row: int, values: NDArray[Any], header: Header, dataset: Any = None) -> Strip:
+    """A strip of whole rows whose pixels were read already; its mask is in an alpha band or still to be read from ``dataset``."""
+    marks: NDArray[np.bool_] | None = None
+    if header.valid_by == "alpha":
+        marks = values[-1] > 0
+        marks = None if marks.all() else marks  # nothing to leave out, which is quicker
+    elif header.valid_by == "mask":
+        marks = dataset.read_masks(1, window=Window(0, row, header.width, values.shape[1])) > 0
+    return Strip(row, values, marks)
 
 
 def _differs(values: NDArray[Any], nodata: float) -> NDArray[np.bool_]:

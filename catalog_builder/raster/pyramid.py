@@ -228,11 +228,13 @@ class _Job:
             self._halve_nothing(self.half, style)
         elif self.half is not None:
             self._halve(self.half, valid, style)
+        mask = None
+        if style.masked and not empty:
+            mask = _packed_mask(self.values.shape[1:], None if valid is None else valid[0], style.tile)
         if self.stored is not None and style.stored is not None:
-            return _Tile(style.stored(self.stored), None)
+            return _Tile(style.stored(self.stored), mask)
         if self._sparse(style, empty=empty, full=valid is None):
             return _Tile(None, None)
-        mask = _packed_mask(self.values.shape[1:], None if valid is None else valid[0], style.tile) if style.masked else None
         return _Tile(style.encode(interleaved(self.values, style.tile), self.writer.rooms.take()), mask)
 
     def _sparse(self, style: Style, *, empty: bool, full: bool) -> bool:

@@ -12,7 +12,7 @@ import rasterio
 import tifffile
 from rio_cogeo.cogeo import cog_validate
 
-from catalog_builder.raster import fast, tiff_layout
+from catalog_builder.raster import fast, pyramid, tiff_layout
 from catalog_builder.raster.options import RasterOptions
 from tests.raster.raster_kit import codes, converted, noise, write
 
@@ -37,6 +37,45 @@ def test_tiles_are_copied(tmp_path: Path, profile: dict[str, object]) -> None:
     tiles = [[file.read_bytes()[o : o + n] for o, n in pair] for file, pair in zip((path, product.cog.path), pairs, strict=True)]
     assert tiles[0] == tiles[1]
     assert cog_validate(str(product.cog.path), strict=True, quiet=True) == (True, [], [])
+
+
+def masked(path: Path, *, empty: bool = False) -> np.ndarray:
+    """Give a JPEG an internal mask around what was flown; the mask."""
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "r+") as dataset:
+        rows, columns = np.indices(dataset.shape)
+        flown = (rows + columns > 700) & (rows + columns < 2000) & (not empty)
+        dataset.write_mask(flown)
+    return np.asarray(flown)
+
+
+@pytest.mark.parametrize("name", ["flown", "empty"])
+@pytest.mark.parametrize("big", [False, True])
+def test_a_mask_goes_with_the_copied_tiles(tmp_path: Path, name: str, big: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "ortho.tif", noise((3, 1101, 1301)), **TILED, **YCBCR)
+    flown = masked(path, empty=name == "empty")
+    general = converted(path, tmp_path / "general", RasterOptions(one_pass=False))
+    monkeypatch.setattr(tiff_layout, "CLASSIC_LIMIT", 0 if big else tiff_layout.CLASSIC_LIMIT)
+    raster = converted(path, tmp_path / "store", RasterOptions(threads=2))
+    product = raster.products[0]
+    assert raster.findings == general.findings and product.preset == "jpeg-kept"
+    assert product.bands == general.products[0].bands and raster.footprint == general.footprint
+    assert cog_validate(str(product.cog.path), strict=True, quiet=True) == (True, [], [])
+    with rasterio.open(path) as source, rasterio.open(product.cog.path) as cog:
+        assert np.array_equal(source.read(), cog.read()) and np.array_equal(cog.dataset_mask() > 0, flown)
+        levels = len(cog.overviews(1))
+    with rasterio.open(product.cog.path, overview_level=levels - 1) as smallest:
+        step = 2**levels
+        seen = np.add.reduceat(np.add.reduceat(flown, np.arange(0, 1101, step), axis=0), np.arange(0, 1301, step), axis=1) > 0
+        assert np.array_equal(smallest.dataset_mask() > 0, seen)
+
+
+def test_a_mask_that_differs_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "ortho.tif", noise((3, 600, 700)), **TILED, **YCBCR)
+    masked(path)
+    real = pyramid.packed
+    monkeypatch.setattr(pyramid, "packed", lambda valid, tile: real(valid, tile) ^ np.uint8(1))
+    raster = converted(path, tmp_path / "store")
+    assert codes(raster) == {"raster.pixels-differ"} and raster.findings[0].params["what"] == "mask" and raster.products == ()
 
 
 def test_a_chosen_preset_goes_before(tmp_path: Path) -> None:
