@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 import time
 from dataclasses import replace
@@ -31,7 +30,6 @@ def main(folder: Path, preset: str, told: Path) -> None:
     collection = definition_folder / "collections/scenes.toml"
     collection.write_text(collection.read_text().replace("\n[[providers]]", f"{extra}\n[[providers]]"))
     definition = load_definition(definition_folder)
-    shutil.rmtree(folder / "store", ignore_errors=True)
     store = Store(folder / "store")
     begun, cpu = time.perf_counter(), time.process_time()
     scanned = scan((folder / "archive",), store.work, (), InlineExecutor(), Progress())

@@ -115,6 +115,7 @@ def huge(work: Path, size: int) -> SceneCosts:
 def ours(folder: Path, preset: str, out: SceneCosts, name: str, *, inside: bool = False) -> Cost:
     """The product on every scene of ``folder`` in a process of its own, its start included; ``inside``: without the start."""
     told = folder / "told.json"
+    shutil.rmtree(folder / "store", ignore_errors=True)
     cost = command([sys.executable, "-m", "scripts.benchmarks.ours", folder, preset, told], GDAL_NUM_THREADS="ALL_CPUS")
     result = json.loads(told.read_text())
     out.sizes[name] = result["size"] / 1e6
