@@ -29,7 +29,7 @@ from catalog_builder.raster.convert import convert
 from catalog_builder.raster.findings import DISK_SPACE, NOT_WRITTEN
 from catalog_builder.raster.model import Raster
 from catalog_builder.raster.options import RasterOptions
-from catalog_builder.stac import people
+from catalog_builder.stac import admin_units, people
 from catalog_builder.stac.item import make_item
 from catalog_builder.stac.model import Item
 from catalog_builder.stac.profile import check_profile
@@ -151,7 +151,7 @@ class _Policy:
             "as_of",
         )
         fields = {name: getattr(small, name) for name in type(small).model_fields if name not in (*silent, "paths", "public_address")}
-        rows = (people.providers(small, small.collections[0]), people.contacts(small), small.as_of is not None)
+        rows = (people.providers(small, small.collections[0]), people.contacts(small), small.as_of is not None, admin_units.identity(small))
         return _hash(repr(fields), repr(rows))
 
 

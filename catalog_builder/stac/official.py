@@ -15,6 +15,7 @@ from catalog_builder.definition.assign import Assignment
 from catalog_builder.definition.model import Definition, Holiday, Thresholds
 from catalog_builder.facts import Facts, Field
 from catalog_builder.raster.model import Raster
+from catalog_builder.stac.admin_units import units_under
 from catalog_builder.stac.ledger import Ledger, computed, number, one_of, text, tidy, whole
 from catalog_builder.stac.model import Json
 from catalog_builder.stac.projection import central_meridian, official_crs, zone_width
@@ -36,6 +37,8 @@ def put_official(ledger: Ledger, delivery: Delivery, raster: Raster, assignment:
     _bit_depth(ledger, facts, raster)
     _classes(ledger, definition.thresholds)
     _corners(ledger, facts, raster)
+    if raster.footprint is not None:
+        ledger.put("vn:admin_units", units_under(definition, raster.footprint), computed("footprint over area.boundaries of catalog.toml"))
     _policy(ledger, delivery, assignment, definition)
     _sheet(ledger, facts)
     _film(ledger, facts, raster)
