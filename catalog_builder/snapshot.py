@@ -22,6 +22,8 @@ def inputs_of(definition: Definition, audience: Access, archives: Sequence[Path]
     """A hash over everything that a build reads: definition, program, templates, assets and every file of the archives."""
     digest = hashlib.sha256(f"{audience.value}\n{policy_of(definition)}\n".encode())
     digest.update("\n".join(software()).encode())
+    named = (definition.folder / path for path in (definition.area.boundaries, definition.area.dem) if path)
+    digest.update("\n".join(_stamp(path) for path in named if path.is_file()).encode())
     for root in (PACKAGE, templates_dir(), assets_dir(), *archives):
         digest.update(f"\n{root}\n".encode("utf-8", "surrogateescape"))
         for lines in _lines(str(root)):

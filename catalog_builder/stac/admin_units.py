@@ -87,8 +87,9 @@ def _outlines(path: Path, changed: int) -> Mapping[str, shapely.Geometry]:
     features = told.get("features") if isinstance(told, dict) else None
     parts: dict[str, list[shapely.Geometry]] = {}
     for feature in features if isinstance(features, list) else ():
-        code, outline = _code(feature), _outline(feature)
-        if code and outline is not None:
+        code = _code(feature)
+        outline = _outline(feature.get("geometry")) if code else None
+        if outline is not None:
             parts.setdefault(code, []).append(outline)
     return {code: shapely.union_all(shapes) for code, shapes in parts.items()}
 
@@ -99,8 +100,7 @@ def _code(feature: Any) -> str:
     return str(code).strip() if isinstance(code, str | int) and not isinstance(code, bool) else ""
 
 
-def _outline(feature: Mapping[str, Any]) -> shapely.Geometry | None:
-    geometry: Any = feature.get("geometry")
+def _outline(geometry: Any) -> shapely.Geometry | None:
     try:
         read = shapely.make_valid(shapely.geometry.shape(geometry))
     except (ShapelyError, ValueError, TypeError, KeyError, AttributeError, IndexError):

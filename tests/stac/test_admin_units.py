@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from catalog_builder.definition.model import AdminUnit, AreaOfInterest, Definition
+from catalog_builder.definition.model import Access, AdminUnit, AreaOfInterest, Definition
 from catalog_builder.files import write_json
 from catalog_builder.scene import Planner
+from catalog_builder.snapshot import inputs_of
 from catalog_builder.stac.admin_units import identity, outlines
 from catalog_builder.stac.profile import check_profile, uncovered
 from catalog_builder.stac.schemas import SchemaStore
@@ -85,6 +86,21 @@ def test_the_identity_follows_rows_and_boundaries(tmp_path: Path) -> None:
     assert identity(make.definition()) == "" and identity(definition(tmp_path, unit("22", verified="unverified"))) != first
     write_json(tmp_path / "boundaries.geojson", {"type": "FeatureCollection", "features": []})
     assert identity(told) != first
+
+
+def test_new_boundaries_make_metadata_again_and_no_pixels(tmp_path: Path) -> None:
+    told = definition(tmp_path)
+
+    def keys() -> tuple[str, str]:
+        task = Planner(told, tmp_path / "store").plan(make.delivery(), make.assignment())
+        return task.pixel_key, task.item_key
+
+    pixels, item = keys()
+    looked_at = inputs_of(told, Access.PUBLIC, ())
+    assert keys() == (pixels, item)
+    write_json(tmp_path / "boundaries.geojson", {"type": "FeatureCollection", "features": [square("22", WEST, SOUTH, EAST, NORTH)]})
+    assert keys()[0] == pixels and keys()[1] != item
+    assert inputs_of(told, Access.PUBLIC, ()) != looked_at
 
 
 @pytest.mark.parametrize(
