@@ -6,7 +6,7 @@ Nothing is filled in: a field that the item does not carry has no row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from catalog_builder.i18n import N_
 from catalog_builder.site import codes
@@ -19,8 +19,7 @@ from catalog_builder.stac.model import Json
 from catalog_builder.times import to_stac
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A row: ``note`` is a second line in mono, ``iso`` the machine form of a time, ``code`` sets the value in mono."""
 
     label: str

@@ -1,8 +1,13 @@
-"""What every page has around its content: addresses in all languages, navigation, crumbs, descriptions for machines."""
+"""What every page has around its content: addresses in all languages, navigation, crumbs, descriptions for machines.
+
+Small views of which a page has dozens, here and in the modules of pages, are named tuples: they are made several times faster than
+frozen dataclasses, and a large site has millions of them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -10,8 +15,7 @@ LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 OG_LOCALES = {"vi": "vi_VN", "en": "en_GB"}
 
 
-@dataclass(frozen=True, slots=True)
-class Tongue:
+class Tongue(NamedTuple):
     """The same page in one language: ``href`` as seen from this page, ``url`` absolute where a public address is known."""
 
     language: str
@@ -21,8 +25,7 @@ class Tongue:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A named link as seen from a page; ``current`` marks the page itself, ``href`` empty means no link."""
 
     title: str

@@ -54,16 +54,8 @@ class Wording:
 
     def number(self, value: float, decimals: int | None = None) -> str:
         """``value`` grouped by thousands; without ``decimals`` about four significant digits and no trailing zeros."""
-        if not math.isfinite(value):
-            return NOTHING
-        if decimals is not None:
-            text = f"{value:,.{decimals}f}"
-        elif value == int(value):
-            text = f"{value:,.0f}"
-        else:
-            text = f"{value:,.{_decimals(value)}f}"
-            text = text.rstrip("0").rstrip(".") if "." in text else text
-        return (text.translate(_GROUPING) if self.language == "vi" else text).replace("-", "−")
+        digits = _digits(value, decimals)
+        return digits.translate(_GROUPING) if self.language == "vi" else digits
 
     def percent(self, value: float) -> str:
         """``value`` of 100: ``4,2 %`` and ``4.2%``."""
@@ -157,8 +149,21 @@ class Wording:
         return "N" if self.language == "vi" else "S"
 
 
+@lru_cache(maxsize=4096)
+def _digits(value: float, decimals: int | None) -> str:
+    """``value`` as English groups it; kept, because the page in the next language has the same numbers."""
+    if not math.isfinite(value):
+        return NOTHING
+    text = f"{value:,.{_decimals(value) if decimals is None else decimals}f}"
+    if decimals is None and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace("-", "−")
+
+
 def _decimals(value: float) -> int:
-    """Decimals that leave about four significant digits of a fraction."""
+    """Decimals that leave about four significant digits; whole numbers need none."""
+    if value == int(value):
+        return 0
     magnitude = math.floor(math.log10(abs(value)))
     return min(max(3 - magnitude, 0), 12)
 

@@ -86,8 +86,8 @@ def not_found_page(site: Site) -> Page:
         root=base,
         home=base + frame.home,
         tongues=(),
-        navigation=tuple(replace(link, href=base + link.href) for link in frame.navigation),
-        footer=tuple(replace(link, href=base + link.href) for link in frame.footer),
+        navigation=tuple(link._replace(href=base + link.href) for link in frame.navigation),
+        footer=tuple(link._replace(href=base + link.href) for link in frame.footer),
     )
     texts = tuple(_lost(site, base, Wording(language)) for language in site.languages)
     return site.paint("404.html.j2", placed, texts=texts)

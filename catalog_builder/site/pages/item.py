@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import shapely
 from shapely.errors import ShapelyError
@@ -43,8 +43,7 @@ class Picture:
     corners: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRow:
+class SourceRow(NamedTuple):
     """Where one value comes from."""
 
     name: str
@@ -52,8 +51,7 @@ class SourceRow:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class NeighbourRow:
+class NeighbourRow(NamedTuple):
     """A scene taken before or after over the same place; ``compare`` leads to the page that shows both."""
 
     href: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from catalog_builder.i18n import N_
@@ -17,8 +17,7 @@ COLOURED = frozenset({"red", "green", "blue", "nir", "nir08", "pan"})
 """Common names whose histogram has a colour of its own; the others share one."""
 
 
-@dataclass(frozen=True, slots=True)
-class BandRow:
+class BandRow(NamedTuple):
     """A band in the table."""
 
     name: str
@@ -29,8 +28,7 @@ class BandRow:
     figures: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FileRow:
+class FileRow(NamedTuple):
     """A file to take away. ``href`` is empty where the item's link is not one that a page may follow."""
 
     href: str
