@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -100,7 +100,7 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
         why = {t.delivery.id: r for t in tasks if (r := reasons(before.get(t.delivery.id), t, store.folder))}
         doubtful = _audited(tasks, before, executor, progress) if options.verify else Audit({}, ())
         why |= doubtful.reasons
-        todo = with_threads([t for t in tasks if t.delivery.id in why], 1 if options.scheduler else options.jobs)
+        todo = with_threads(largest_first(t for t in tasks if t.delivery.id in why), 1 if options.scheduler else options.jobs)
         if options.dry_run:
             return _forecast(tasks, why, before, [*scanned.findings, *unassigned, *doubtful.findings])
         for task in todo:
@@ -181,6 +181,11 @@ def _plan(scanned: Scan, definition: Definition, store: Store) -> tuple[list[Sce
         else:
             tasks.append(planner.plan(delivery, decision))
     return tasks, unassigned
+
+
+def largest_first(tasks: Iterable[SceneTask]) -> list[SceneTask]:
+    """The order of work: a large scene that starts last would leave every other process idle."""
+    return sorted(tasks, key=lambda t: (-sum(f.size for f, _ in t.delivery.files), t.delivery.id))
 
 
 def with_threads(todo: list[SceneTask], jobs: int) -> list[SceneTask]:

@@ -11,12 +11,15 @@ import pytest
 from click.testing import CliRunner
 
 from catalog_builder import publish, scene
-from catalog_builder.build import BuildOptions, BuildResult, build
+from catalog_builder.archive.scan import scan
+from catalog_builder.build import BuildOptions, BuildResult, build, largest_first, with_threads
 from catalog_builder.cli import cli
 from catalog_builder.definition import load_definition
+from catalog_builder.definition.assign import Assignment, assign
 from catalog_builder.progress import Progress
 from catalog_builder.raster import convert
-from catalog_builder.scene import Reason
+from catalog_builder.scene import Planner, Reason
+from catalog_builder.workers import InlineExecutor
 from tests.archives import write_definition, write_scene
 from tests.building import add_scene, archive_of, inodes, make, tree
 
@@ -65,6 +68,20 @@ def test_nothing_changed_nothing_done(built: Path, monkeypatch: pytest.MonkeyPat
 
 def _never(*_: object, **__: object) -> BuildResult:
     raise AssertionError("this must not be called")
+
+
+def test_large_scenes_are_made_first_and_a_lone_one_gets_all_cores(tmp_path: Path) -> None:
+    folder = archive_of(tmp_path / "definition", 2)
+    write_scene(folder / "archive/bay/HaLong_20210305.tif", seed=3, size=64)
+    definition = load_definition(folder)
+    scanned = scan((folder / "archive",), tmp_path / "work", (), InlineExecutor(), Progress())
+    planner = Planner(definition, tmp_path / "store")
+    tasks = [planner.plan(d, a) for d in scanned.deliveries if isinstance(a := assign(d, definition), Assignment)]
+    ordered = largest_first(tasks)
+    assert [t.delivery.id for t in ordered] == ["HaLong_20210305", "HaLong_20210105", "HaLong_20210205"]
+    assert [t.options.threads for t in with_threads(ordered, 2)] == [1, 1, 1]
+    assert [t.options.threads for t in with_threads(ordered[:1], 2)] == [2]
+    assert [t.pixel_key for t in with_threads(ordered[:1], 2)] == [ordered[0].pixel_key]
 
 
 def test_findings_are_told_again_when_nothing_has_changed(built: Path) -> None:
