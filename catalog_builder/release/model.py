@@ -28,6 +28,7 @@ class PlacedItem:
     end: datetime
     bbox: tuple[float, float, float, float] | None
     platform: str | None
+    instruments: tuple[str, ...]
     gsd: float | None
     cloud_cover: float | None
     resolution_class: str | None

@@ -56,7 +56,7 @@ class SearchIndex:
 def search_index(site: Site) -> SearchIndex:
     """The index of all items, newest first."""
     items = site.items
-    known = Vocabulary(tuple(c.id for c in site.release.collections), platforms(items))
+    known = Vocabulary(tuple(c.id for c in site.release.collections), platforms(items), sensors(items))
     made, found, over = columns(items, known), words(items), _places(site)
     split = set(found.split)
     manifest = {
@@ -72,6 +72,7 @@ def search_index(site: Site) -> SearchIndex:
         "collections": [_collection(site, code) for code in known.collections],
         "classes": list(CLASSES),
         "platforms": list(known.platforms),
+        "sensors": [list(names) for names in known.sensors],
         "words": [word for word in found.files if word not in split],
         "split": found.split,
         "places": [_place(site, place) for place in site.places],
@@ -101,6 +102,11 @@ def index_pages(index: SearchIndex) -> Iterator[Page]:
 def platforms(items: Sequence[PlacedItem]) -> tuple[str, ...]:
     """The platforms of the items by name."""
     return tuple(sorted({item.platform for item in items if item.platform}))
+
+
+def sensors(items: Sequence[PlacedItem]) -> tuple[tuple[str, ...], ...]:
+    """The sets of sensors that scenes were taken with."""
+    return tuple(sorted({item.instruments for item in items}))
 
 
 def _whole(index: SearchIndex, packed: bytes) -> dict[str, Any]:

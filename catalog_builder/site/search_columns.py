@@ -25,12 +25,12 @@ STEPS = 65_535
 NO_CLOUD, NO_BOX, CROSSES = 255, 1, 2
 CLASSES = ("very_high", "high", "medium", "low")
 LAYOUT = (("x", "u2"), ("y", "u2"), ("width", "u2"), ("height", "u2"), ("from", "d2"), ("length", "u2"), ("collection", "u2"),
-          ("platform", "u2"), ("cloud", "u1"), ("class", "u1"), ("flags", "u1"))  # fmt: skip
+          ("platform", "u2"), ("sensors", "u2"), ("cloud", "u1"), ("class", "u1"), ("flags", "u1"))  # fmt: skip
 """Columns of ``filter.bin`` in order. ``u2`` are all low bytes, then all high bytes; ``d2`` the same of the differences from row to
 row, modulo 65536; ``u1`` plain bytes: similar bytes stand together, which is what makes the file small. ``from`` is in days since
 ``day0`` and ``length`` the days that follow, ``cloud`` is rounded up (255: unknown), ``platform`` and ``class`` count from 1
-(0: unknown). ``flags`` bit 0 says that there is no box, bit 1 that it crosses the antimeridian: its eastern edge, ``x`` and
-``width`` modulo 65536, then lies west of its western one."""
+(0: unknown), ``sensors`` counts sets of them from 0. ``flags`` bit 0 says that there is no box, bit 1 that it crosses the
+antimeridian: its eastern edge, ``x`` and ``width`` modulo 65536, then lies west of its western one."""
 
 EDGES = ("west", "south", "east", "north")
 EDGES_PER_FILE = 4_096
@@ -43,10 +43,11 @@ Numbers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the codes of the columns count: collections from 0, platforms from 1."""
+    """What the codes of the columns count: collections and sets of sensors from 0, platforms from 1."""
 
     collections: tuple[str, ...]
     platforms: tuple[str, ...]
+    sensors: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,14 @@ def columns(items: Sequence[PlacedItem], known: Vocabulary) -> Columns:
     day0 = min((days(i)[0] for i in items), default=date(1970, 1, 1))
     collections = {code: n for n, code in enumerate(known.collections)}
     platforms = {name: n for n, name in enumerate(known.platforms, start=1)}
+    sensors = {names: n for n, names in enumerate(known.sensors)}
     values = np.zeros((len(items), len(LAYOUT)), dtype=np.int64)
     for n, item in enumerate(items):
         west, south, east, north = _quantised(item, box)
         first, last = days(item)
         values[n] = (
             west, south, (east - west) & 0xFFFF, north - south, (first - day0).days, (last - first).days, collections[item.collection],
-            platforms.get(item.platform or "", 0),
+            platforms.get(item.platform or "", 0), sensors[item.instruments],
             NO_CLOUD if item.cloud_cover is None else math.ceil(item.cloud_cover),
             CLASSES.index(item.resolution_class) + 1 if item.resolution_class in CLASSES else 0,
             NO_BOX if item.bbox is None else CROSSES if item.bbox[0] > item.bbox[2] else 0,

@@ -66,6 +66,14 @@ PLATFORMS = (
 )
 """Platform, collection, ground sample distance in metres, side of a scene in degrees, class, first and last year, share."""
 
+SENSORS = {
+    **dict.fromkeys(("SPOT-6", "SPOT-7", "VNREDSat-1"), ("naomi",)),
+    **dict.fromkeys(("Sentinel-2A", "Sentinel-2B"), ("msi",)),
+    "SPOT-5": ("hrg",),
+    "LANDSAT-5": ("tm",),
+    "LANDSAT-8": ("oli", "tirs"),
+}
+
 PLACES = (
     ("Hà Nội", 105.85, 21.03), ("Quảng Ninh", 107.2, 21.1), ("Hải Phòng", 106.68, 20.86), ("Lạng Sơn", 106.76, 21.85),
     ("Điện Biên", 103.02, 21.39), ("Sơn La", 103.91, 21.33), ("Nghệ An", 104.98, 19.23), ("Hà Tĩnh", 105.9, 18.34),
@@ -117,6 +125,7 @@ def _placed(
         end=start if platform else start + timedelta(days=chance.choice((0, 6, 29))),
         bbox=box,
         platform=platform,
+        instruments=SENSORS.get(platform or "", ()),
         gsd=gsd,
         cloud_cover=None if platform is None else round(min(100.0, chance.expovariate(1 / 22)), chance.choice((0, 1, 2))),
         resolution_class=kind,

@@ -2,7 +2,7 @@
    needs them. No library; knows nothing of the page. */
 window.CatalogueIndex = (function () {
   'use strict';
-  const FACETS = ['collection', 'class', 'platform', 'theme'];
+  const FACETS = ['collection', 'class', 'platform', 'sensor', 'theme'];
   const NO = 0, DOUBT = 1, YES = 2, SHORT = 1000;
   const fold = text => text.replace(/đ/g, 'd').replace(/Đ/g, 'D').normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
   const tokens = text => fold(text).match(/[a-z0-9]+/g) || [];
@@ -44,7 +44,7 @@ window.CatalogueIndex = (function () {
     }
     const sum = (a, b) => a.map((v, i) => v + b[i]);
     return { ...columns, west: columns.x, south: columns.y, east: sum(columns.x, columns.width), north: sum(columns.y, columns.height),
-      to: sum(columns.from, columns.length), theme: columns.collection };
+      to: sum(columns.from, columns.length), theme: columns.collection, sensor: columns.sensors };
   }
 
   class Index {
@@ -52,10 +52,10 @@ window.CatalogueIndex = (function () {
       Object.assign(this, { manifest, columns: decoded(manifest, raw), day0: Date.parse(manifest.day0) / 864e5, file: once(file) });
       this.read = new Set();
       this.order = once(name => this.ordered(name));
-      const { collections, classes, platforms } = manifest;
+      const { collections, classes, platforms, sensors } = manifest;
       /* what the codes of each facet mean; the themes of an item are those of its collection */
       this.values = { collection: collections.map(c => [c.id]), class: [[], ...classes.map(c => [c])],
-        platform: [[], ...platforms.map(p => [p])], theme: collections.map(c => c.themes) };
+        platform: [[], ...platforms.map(p => [p])], sensor: sensors, theme: collections.map(c => c.themes) };
     }
 
     /* ---- words and places: marks on the items that they lead to ---- */
@@ -133,7 +133,7 @@ window.CatalogueIndex = (function () {
       const codes = FACETS.map(name => columns[name]);
       const wanted = FACETS.map(name => asked[name] ? this.values[name].map(all => all.includes(asked[name])) : null);
       const questions = asked.box ? this.questions(asked.box) : null;
-      const filtered = [0, 1, 2, 3].filter(f => wanted[f]);
+      const filtered = [...FACETS.keys()].filter(f => wanted[f]);
       /* the facet that alone speaks against an item: -1 none, -2 more than one */
       const against = i => {
         let found = -1;
@@ -143,7 +143,7 @@ window.CatalogueIndex = (function () {
       const take = i => {
         const found = against(i);
         if (found >= 0) counts[found][codes[found][i]]++;
-        else { hits.push(i); for (let f = 0; f < 4; f++) counts[f][codes[f][i]]++; }
+        else { hits.push(i); for (let f = 0; f < codes.length; f++) counts[f][codes[f][i]]++; }
       };
       const { from, to, cloud } = columns;
       const first = asked.from ?? -Infinity, last = asked.to ?? Infinity, limit = asked.cloud ?? Infinity;

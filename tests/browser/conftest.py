@@ -98,6 +98,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             box=(106.5 + n % 7 * 0.2, 20.5 + n % 5 * 0.15, 107.0 + n % 7 * 0.2, 20.9 + n % 5 * 0.15),
             when=When.instant(start + timedelta(days=n // 52 * 1 + (n % 52) * 61)),
             scene_name=f"DS_SPOT7_{n:03d}_201906050312345_FR1_FR1_SV1",
+            instruments=("naomi",) if n % 2 else ("naomi", "pan"),
         )
         for n in range(52)
     ]

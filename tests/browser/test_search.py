@@ -57,6 +57,8 @@ def expected(items: list[dict[str, Any]], asked: dict[str, str]) -> set[str]:
             return False
         if "platform" in asked and p.get("platform") != asked["platform"]:
             return False
+        if "sensor" in asked and asked["sensor"] not in p.get("instruments", []):
+            return False
         if "class" in asked and p.get("vn:resolution_class") != asked["class"]:
             return False
         if "theme" in asked and asked["theme"] not in p.get("vn:theme", []):
@@ -77,6 +79,7 @@ def questions() -> Iterator[dict[str, str]]:
     yield {"q": "khong co gi"}
     yield {"from": "01/04/2018", "to": "30/04/2018"}
     yield {"platform": "SPOT-7"}
+    yield {"sensor": "naomi", "from": "01/01/2017"}
     yield {"theme": "coast", "class": "high", "q": "frame"}
     yield {"class": "low"}
     yield {"cloud": "12"}
@@ -251,7 +254,7 @@ def test_without_scripts_the_page_says_where_to_go(visit: Any) -> None:
         assert page.locator("noscript a").get_attribute("href") == "../index.html"
 
 
-FACETS = ("collection", "platform", "class", "theme")
+FACETS = ("collection", "platform", "sensor", "class", "theme")
 
 
 @pytest.mark.parametrize(

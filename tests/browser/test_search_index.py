@@ -109,6 +109,7 @@ def matches(item: PlacedItem, asked: dict[str, Any], day0: int) -> bool:
         and ("to" not in asked or first <= asked["to"])
         and ("cloud" not in asked or (item.cloud_cover is not None and item.cloud_cover <= asked["cloud"]))
         and all(getattr(item, of) == asked[name] for name, of in FACETS.items() if name in asked)
+        and ("sensor" not in asked or asked["sensor"] in item.instruments)
         and ("box" not in asked or meets(item, asked["box"]))
     )
 
@@ -119,6 +120,9 @@ FACETS = {"collection": "collection", "class": "resolution_class", "platform": "
 def questions(items: Sequence[PlacedItem]) -> Iterator[dict[str, Any]]:
     for words in (["2"], ["s"], ["dam", "thi", "nai"], ["ngap", "quang"], ["spot7"], ["se1"], ["zz"], ["anh"], ["202"]):
         yield {"words": words}
+    yield {"sensor": "tirs"}
+    yield {"sensor": "naomi", "platform": "SPOT-7", "cloud": 40}
+    yield {"sensor": "msi", "platform": "SPOT-7"}
     yield {"box": (-180.0, -90.0, 180.0, 90.0)}
     yield {"box": (179.0, 8.0, -179.0, 24.0)}
     yield {"box": (106.0, 8.0, -179.999, 24.0)}

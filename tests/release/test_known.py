@@ -19,8 +19,9 @@ def known_item(folder: Path) -> KnownItem:
     json = factories.linked(factories.item(folder).json)
     start = datetime(2019, 6, 5, 3, 12, 34, 500000, tzinfo=UTC)
     placed = PlacedItem(
-        id="a", collection="spot", title="A", path="spot/a/a.json", start=start, end=start, bbox=(1, 2, 3, 4), platform="SPOT-7", gsd=6.0,
-        cloud_cover=None, resolution_class=None, thumbnail=None, json_size=1, json_checksum="1220", load=lambda: json,
+        id="a", collection="spot", title="A", path="spot/a/a.json", start=start, end=start, bbox=(1, 2, 3, 4), platform="SPOT-7",
+        instruments=("naomi",), gsd=6.0, cloud_cover=None, resolution_class=None, thumbnail=None, json_size=1,
+        json_checksum="1220", load=lambda: json,
     )  # fmt: skip
     return KnownItem("key", placed, summarise(json), ("ms.tif",))
 

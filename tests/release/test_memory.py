@@ -85,8 +85,8 @@ def placed(folder: Path, number: int) -> PlacedItem:
     start = datetime(2019, 6, 5, 3, 12, 34, tzinfo=UTC)
     return PlacedItem(
         id=name, collection="spot", title=name, path=f"spot/2019/06/{name}/{name}.json", start=start, end=start, bbox=(1, 2, 3, 4),
-        platform=None, gsd=6.0, cloud_cover=None, resolution_class=None, thumbnail=None, json_size=1, json_checksum=f"1220{number}",
-        load=lambda: json,
+        platform=None, instruments=(), gsd=6.0, cloud_cover=None, resolution_class=None, thumbnail=None, json_size=1,
+        json_checksum=f"1220{number}", load=lambda: json,
     )  # fmt: skip
 
 

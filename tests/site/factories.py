@@ -83,6 +83,7 @@ def placed(root: Path, json: Json) -> PlacedItem:
         end=end,
         bbox=tuple(json["bbox"]) if "bbox" in json else None,  # type: ignore[arg-type]
         platform=p.get("platform"),
+        instruments=tuple(p.get("instruments", ())),
         gsd=p.get("gsd"),
         cloud_cover=p.get("eo:cloud_cover"),
         resolution_class=p.get("vn:resolution_class"),
