@@ -103,6 +103,8 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
         todo = with_threads(largest_first(t for t in tasks if t.delivery.id in why), 1 if options.scheduler else options.jobs)
         if options.dry_run:
             return _forecast(tasks, why, before, [*scanned.findings, *unassigned, *doubtful.findings])
+        if doubtful.reasons:
+            store.forget(LAST)  # until the scenes are made again, nothing is as the last build left it
         for task in todo:
             if task.delivery.id in doubtful.reasons:
                 store.discard(task.delivery.id, task.pixel_key)
@@ -127,7 +129,8 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
         findings=tuple(in_order([*published.findings, *doubtful.findings])),
         reasons={name: why[name] for name in sorted(records)},
     )
-    repair(options.site, (f for name in doubtful.reasons if name in records for f in _files(store, records[name])))
+    if options.verify:
+        repair(options.site, (f for record in current.values() for f in _files(store, record)))
     if not published.refused:
         if why or result.withdrawn:
             store.compact(current.values())

@@ -164,6 +164,10 @@ class Store:
         """Keep a note that saves work and that nothing depends on."""
         write_bytes(self._notes(name), json_bytes(dict(facts)))
 
+    def forget(self, name: str) -> None:
+        """Drop what :meth:`remember` kept under ``name``."""
+        self._notes(name).unlink(missing_ok=True)
+
     def _notes(self, name: str) -> Path:
         return self.folder / f"{name}.json"
 

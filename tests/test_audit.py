@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog_builder import build as build_module
 from catalog_builder.build import BuildResult
 from catalog_builder.scene import Reason
 from tests.building import add_scene, archive_of, make, tree
@@ -86,3 +87,26 @@ def test_a_look_without_consequences(built: Path) -> None:
     result = make(built, verify=True, dry_run=True)
     assert result.built == (FIRST,) and [code for code, _ in codes(result)] == ["build.product-damaged"]
     assert tree(built / "store/scenes") == before
+
+
+def test_a_verification_that_was_killed_is_finished_by_the_next_builds(built: Path) -> None:
+    """Killed after it removed a damaged scene: the next build makes it, the next look puts the served file right."""
+    served, stored = tree(built / "site"), tree(built / "store/scenes")
+    path = next((built / "store/scenes" / FIRST).rglob("visual.tif"))
+    with path.open("r+b") as stream:
+        stream.write(b"XX")
+    assert tree(built / "site") != served
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build_module, "_make", killed)
+        with pytest.raises(KeyboardInterrupt):
+            make(built, verify=True)
+    assert not path.exists()
+    result = make(built)
+    assert (result.built, result.reasons) == ((FIRST,), {FIRST: (Reason.STORE,)})
+    assert tree(built / "store/scenes") == stored
+    assert make(built, verify=True).built == ()
+    assert tree(built / "site") == served
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt

@@ -12,8 +12,8 @@ from catalog_builder.release.write import read_manifest
 def repair(site: Path, files: Iterable[StoredFile]) -> tuple[str, ...]:
     """Give the files of the served release that should have the bytes of one of ``files``, and have not, those bytes.
 
-    A product lies in the store and in the release as one file with two names, so that what damages one damages both. Each file is
-    replaced in one step; returns their paths below ``site``.
+    A product lies in the store and in the release as one file with two names, so that what damages one damages both; where it still
+    does, it is as sound as ``files`` are. Each file is replaced in one step; returns their paths below ``site``.
     """
     manifest = read_manifest(site)
     if manifest is None:
@@ -21,10 +21,18 @@ def repair(site: Path, files: Iterable[StoredFile]) -> tuple[str, ...]:
     sound = {(f.size, f.checksum): f.path for f in files}
     mended = []
     for name, promise in sorted(manifest.files.items()):
-        if promise in sound and checksum_file(site / name) != promise[1]:
-            _replace(site / name, sound[promise])
+        source = sound.get(promise)
+        if source is not None and not _is_whole(site / name, source, promise[1]):
+            _replace(site / name, source)
             mended.append(name)
     return tuple(mended)
+
+
+def _is_whole(served: Path, source: Path, checksum: str) -> bool:
+    try:
+        return served.samefile(source) or checksum_file(served) == checksum
+    except FileNotFoundError:
+        return False
 
 
 def _replace(served: Path, source: Path) -> None:
