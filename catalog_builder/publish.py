@@ -59,7 +59,8 @@ def publish(
     """
     served = read_manifest(site)
     note = store.remembered(_note(audience))
-    program = _program(PACKAGE, templates_dir())
+    code = _program(PACKAGE)
+    program = f"{code} {_program(templates_dir())}"
     inputs = _inputs_hash(definition, audience, current.values(), findings, program)
     visible = [r for r in current.values() if not r.draft and r.access.visible_to(audience)]
     if not visible:
@@ -76,7 +77,7 @@ def publish(
     policy = policy_of(definition)
     memory = Memory.read(
         store.folder / "releases" / audience.value,
-        items=f"{policy}\n{_program(PACKAGE)}",
+        items=f"{policy}\n{code}",
         pages=f"{audience.value}\n{policy}\n{program}",
     )
     try:
@@ -175,10 +176,9 @@ LIBRARIES = ("babel", "jinja2", "markdown-it-py", "orjson", "pyarrow", "shapely"
 """Packages that decide the bytes of a release, besides those that :func:`software` names."""
 
 
-def _program(*folders: Path) -> str:
-    """A hash over what turns records into a release: versions, and the code, texts and assets in ``folders``."""
+def _program(folder: Path) -> str:
+    """A hash over what turns records into a release: versions, and the code, texts and assets in ``folder``."""
     digest = hashlib.sha256("\n".join([*software(), *(f"{name} {version(name)}" for name in LIBRARIES)]).encode())
-    for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
-            digest.update(f"{path.relative_to(folder)}\0{checksum_file(path)}\n".encode())
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
+        digest.update(f"{path.relative_to(folder)}\0{checksum_file(path)}\n".encode())
     return digest.hexdigest()

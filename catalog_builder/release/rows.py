@@ -21,6 +21,13 @@ from catalog_builder.stac.rows import Part, part_of, rows_of
 
 SUFFIX = ".arrow"
 
+TOGETHER = 500
+"""Items whose rows are remembered together, if their partition lets them be: few enough to make them again for one new item in a
+tenth of a second, enough that a sparse archive is not ten thousand files."""
+
+HELD = 100_000_000
+"""Bytes of rows that are held between the file of a collection and that of the catalogue; the rest is read twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class PartitionRows:
@@ -33,7 +40,7 @@ class PartitionRows:
 
     def seen_from_root(self) -> PartitionRows:
         """The same rows with hrefs as seen from the root of the release."""
-        return replace(self, part=lambda: self.part().below(self.collection))
+        return replace(self, part=lambda: replace(self.part(), folder=self.collection))
 
 
 class Rows:
@@ -44,6 +51,7 @@ class Rows:
         self._context = context
         self._used: set[str] = set()
         self._parts: dict[str, Part] = {}
+        self._held = 0
 
     def of(self, items: Sequence[PlacedItem], collection: str) -> PartitionRows:
         """The rows of ``items``, all of one partition of ``collection``; made when they are needed."""
@@ -66,7 +74,10 @@ class Rows:
         if rows is None:
             rows = _made(items, collection)
             write_bytes(path, _packed(rows))
-        return part_of(rows, partial(_load, path))
+        if self._held + rows.nbytes > HELD:
+            return part_of(rows, partial(_load, path))
+        self._held += rows.nbytes
+        return part_of(rows)
 
     def write(self) -> None:
         """Forget the rows that this release has not asked for."""

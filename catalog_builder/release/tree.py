@@ -22,7 +22,7 @@ from catalog_builder.release.known import KnownItem
 from catalog_builder.release.memory import Memory
 from catalog_builder.release.model import Page, Partition, PlacedCollection, PlacedItem, PromisedPage
 from catalog_builder.release.partition import Key, Placing, partition
-from catalog_builder.release.rows import PartitionRows
+from catalog_builder.release.rows import TOGETHER, PartitionRows
 from catalog_builder.release.write import ReleaseWriter
 from catalog_builder.stac.audience import for_audience
 from catalog_builder.stac.collection import make_catalog, make_collection, make_partition_catalog
@@ -102,7 +102,7 @@ class TreeComposer:
             summaries.append(summary)
         partitions, children = self._partitions(collection, placed)
         json = make_collection(collection, summaries, self.definition)
-        rows = [self.memory.rows.of(items, collection.id) for items in _by_partition(placed)]
+        rows = [self.memory.rows.of(items, collection.id) for items in _together(placed)]
         parquet = self._parquet(f"{collection.id}/{PARQUET}", rows)
         json["assets"] = {
             "items": _parquet_asset(f"./{PARQUET}", parquet, translate(ITEMS_PARQUET, self.language)),
@@ -162,7 +162,6 @@ class TreeComposer:
             end=from_stac(end),
             bbox=None if box is None else (box[0], box[1], box[2], box[3]),
             platform=properties.get("platform"),
-            instruments=tuple(properties.get("instruments", ())),
             gsd=properties.get("gsd"),
             cloud_cover=properties.get("eo:cloud_cover"),
             resolution_class=properties.get("vn:resolution_class"),
@@ -260,12 +259,14 @@ class TreeComposer:
         return self.memory.seals.put(PromisedPage(path, " ".join(r.key for r in rows), make), self.writer)
 
 
-def _by_partition(placed: Iterable[tuple[Key, PlacedItem]]) -> list[list[PlacedItem]]:
-    """The items of each partition that holds items, partitions in the order of their keys."""
-    groups: dict[Key, list[PlacedItem]] = defaultdict(list)
+def _together(placed: Sequence[tuple[Key, PlacedItem]], depth: int = 0) -> list[list[PlacedItem]]:
+    """The items in groups of at most :data:`TOGETHER`: a collection, else its years, else their months, as far as they go."""
+    if len(placed) <= TOGETHER or all(len(key) <= depth for key, _ in placed):
+        return [[item for _, item in placed]]
+    groups: dict[Key, list[tuple[Key, PlacedItem]]] = defaultdict(list)
     for key, item in placed:
-        groups[key].append(item)
-    return [items for _, items in sorted(groups.items())]
+        groups[key[: depth + 1]].append((key, item))
+    return [group for _, below in sorted(groups.items()) for group in _together(below, depth + 1)]
 
 
 ITEMS_PARQUET = N_("All items as GeoParquet (stac-geoparquet)")

@@ -101,18 +101,11 @@ def _runs(ranks: Sequence[NDArray[np.int64]]) -> Iterator[list[int]]:
 
 def _sort(parts: Sequence[Part], ranks: NDArray[np.int64], bounds: NDArray[np.int64], schema: pa.Schema, path: Path) -> None:
     """Write the rows of ``parts`` to ``path`` in the order of ``ranks``, one batch for each row group of the file to be."""
-    table = pa.Table.from_batches([fitted(p.load().select(_known(p.schema, schema)), schema) for p in parts])
-    table = table.append_column(_RANK, pa.array(ranks)).combine_chunks()
     order = np.argsort(ranks)
-    [batch] = table.to_batches()
-    batch = batch.take(pa.array(order))
+    batch = fitted(parts, schema).append_column(_RANK, pa.array(ranks)).take(pa.array(order))
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
         for first, last in pairwise(np.searchsorted(ranks[order], bounds)):
             writer.write_batch(batch.slice(first, last - first))
-
-
-def _known(own: pa.Schema, schema: pa.Schema) -> list[str]:
-    return [name for name in own.names if name in schema.names]
 
 
 def _write(runs: Sequence[Path], path: Path, schema: pa.Schema) -> None:

@@ -8,8 +8,8 @@ timestamps in UTC.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -68,17 +68,16 @@ _TIMESTAMP = pa.timestamp("us", tz="UTC")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows of some items, loaded when they are needed; and of each row what must be known of all before any is written."""
+    """Rows of some items, loaded when they are needed; and of each row what must be known of all before any is written.
+
+    Relative hrefs are as seen from the folder of the file that is written, or, with ``folder``, from that folder in it."""
 
     schema: pa.Schema
     order: pa.RecordBatch  # position on the Hilbert curve, id
     boxes: NDArray[np.float64]  # west, south, east, north
     types: frozenset[str]  # of geometries
     load: Callable[[], pa.RecordBatch]
-
-    def below(self, folder: str) -> Part:
-        """The same rows with relative hrefs, which were as seen from ``folder``, as seen from the folder above it."""
-        return replace(self, load=partial(_lifted, self.load, folder))
+    folder: str = ""
 
 
 def part_of(rows: pa.RecordBatch, load: Callable[[], pa.RecordBatch] | None = None) -> Part:
@@ -112,9 +111,16 @@ def rows_of(items: Iterable[Json]) -> pa.RecordBatch:
     return batch.replace_schema_metadata({b"types": orjson.dumps(sorted({i["geometry"]["type"] for i in kept}))})
 
 
-def fitted(rows: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """``rows`` in the columns of ``schema``, which has all of theirs; what they do not know is null."""
-    return pa.RecordBatch.from_struct_array(rows.to_struct_array().cast(pa.struct(list(schema))))
+def fitted(parts: Iterable[Part], schema: pa.Schema) -> pa.RecordBatch:
+    """The rows of ``parts`` in the columns of ``schema``, which has all that are to be kept; what a part does not know is null."""
+    tables = []
+    for (own, folder), alike in groupby(parts, key=lambda p: (p.schema, p.folder)):
+        table = pa.Table.from_batches([p.load().replace_schema_metadata(None) for p in alike], own.remove_metadata())
+        [rows] = table.select([name for name in own.names if name in schema.names]).combine_chunks().to_batches()
+        rows = pa.RecordBatch.from_struct_array(rows.to_struct_array().cast(pa.struct(list(schema))))
+        tables.append(_lifted(rows, folder) if folder else rows)
+    [whole] = pa.Table.from_batches(tables, schema).combine_chunks().to_batches()
+    return whole
 
 
 def slim(item: Json) -> Json:
@@ -160,8 +166,8 @@ def _row(item: Json, wkb: bytes) -> Json:
     return row | {name: value for name, value in properties.items() if name not in row}
 
 
-def _lifted(load: Callable[[], pa.RecordBatch], folder: str) -> pa.RecordBatch:
-    rows = load()
+def _lifted(rows: pa.RecordBatch, folder: str) -> pa.RecordBatch:
+    """``rows`` with hrefs as seen from above ``folder``."""
     for name in ("assets", "links"):
         number = rows.schema.get_field_index(name)
         if number >= 0:
