@@ -162,6 +162,7 @@ class TreeComposer:
             end=from_stac(end),
             bbox=None if box is None else (box[0], box[1], box[2], box[3]),
             platform=properties.get("platform"),
+            instruments=tuple(properties.get("instruments", ())),
             gsd=properties.get("gsd"),
             cloud_cover=properties.get("eo:cloud_cover"),
             resolution_class=properties.get("vn:resolution_class"),
