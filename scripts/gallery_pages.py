@@ -14,7 +14,7 @@ from catalog_builder.preview import make_server
 WIDTHS = (1280, 768, 360)
 SCHEMES = ("light", "dark")
 LAUNCH = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
-PLAIN = ("index", "search/index", "guide/index", "changes/index", "licences/index", "accessibility/index", "qa/index", "about/index")
+PLAIN = ("index", "search/index", "guide/index", "changes/index", "licences/index", "accessibility/index", "qa/index", "about/index", "404")
 """Pages that every release has, without the ending."""
 
 
@@ -25,7 +25,8 @@ def main(release: Path, target: Path, wanted: tuple[str, ...]) -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=LAUNCH)
         for kind, path in kinds(release).items():
-            for language in ("", "en/") if not wanted or kind in wanted else ():
+            languages = ("",) if kind == "404" else ("", "en/")
+            for language in languages if not wanted or kind in wanted else ():
                 for width in WIDTHS:
                     for scheme in SCHEMES:
                         page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
@@ -47,7 +48,9 @@ def kinds(release: Path) -> dict[str, str]:
     repeated = {
         "collection": sorted(release.glob("*/collection.json")),
         "year": sorted(release.glob("*/[12]*/catalog.json")),
+        "month": sorted(release.glob("*/[12]*/[01]*/catalog.json")),
         "cell": sorted(release.glob("cells/*/index.html")),
+        "places": sorted(release.glob("places/index.html")),
         "place": sorted(release.glob("places/*/index.html")),
         "item": sorted(records, key=lambda p: -p.stat().st_size),
         "comparison": [p / "x" for p in sorted(release.glob("*/*/*/*/compare"))],

@@ -97,8 +97,8 @@
     else link.append(make('span', '', 'noimage'));
     facts.append(make('b', title));
     if (r.code) facts.append(make('span', r.code, 'code'));
-    const parts = [title.includes(when(r)) ? '' : when(r), r.gsd === undefined ? '' : decimal(r.gsd) + ' m',
-      r.cloud === undefined ? '' : say(words.cloud, { cover: decimal(r.cloud) + (settings.language === 'vi' ? ' %' : '%') })];
+    const parts = [title.includes(when(r)) ? '' : when(r), r.gsd === undefined ? '' : decimal(Number(r.gsd.toPrecision(4))) + ' m',
+      r.cloud === undefined ? '' : say(words.cloud, { cover: decimal(Math.round(r.cloud * 10) / 10) + (settings.language === 'vi' ? ' %' : '%') })];
     facts.append(make('span', parts.filter(Boolean).join(' · '), 'code'));
     link.append(facts);
     item.append(link);

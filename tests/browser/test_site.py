@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.conftest import Published
+
 pytestmark = pytest.mark.browser
 
 PAGES = {
@@ -105,6 +107,24 @@ def test_a_person_walks_from_the_map_to_a_download_by_keyboard(visit: Any) -> No
         assert outline == "solid", "the focus must be seen"
 
 
+def test_a_person_searches_and_downloads_by_keyboard(visit: Any, published: Published) -> None:
+    with visit(base=published.address, accept_downloads=True) as visited:
+        page = visited.open("index.html")
+        reach(page, ".find input")
+        page.keyboard.type("vandon")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search/**")
+        page.wait_for_selector(".results a")
+        reach(page, ".results a")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/VanDon_20230608/**")
+        reach(page, "a.btn[download]")
+        with page.expect_download() as started:
+            page.keyboard.press("Enter")
+        name = started.value.suggested_filename
+        assert started.value.path().read_bytes() == (published.site / "scenes/2023/06/VanDon_20230608" / name).read_bytes()
+
+
 def reach(page: Any, selector: str) -> None:
     """Press Tab until the focus is on ``selector``."""
     for _ in range(120):
@@ -138,6 +158,70 @@ def test_paper_has_the_sheet_and_not_the_controls(visit: Any) -> None:
         assert not page.locator(".main-nav").is_visible() and not page.locator("#use").is_visible()
         pdf = page.pdf(prefer_css_page_size=True)
         assert pdf.count(b"/Type /Page\n") <= 4
+
+
+@KINDS
+def test_forced_colours_leave_everything_to_see(visit: Any, kind: str) -> None:
+    """Where the system sets the colours (Windows high contrast), fields, buttons and the focus still have an edge."""
+    with visit(forced_colors="active", viewport={"width": 1280, "height": 900}) as visited:
+        page = visited.open(path_of(kind))
+        found = Axe().run(page, options={"runOnly": RULES}).response
+        assert [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"]] == []
+        edges = page.locator(".btn:visible, .form input:visible, .form select:visible").evaluate_all(
+            "all => all.filter(e => e.type !== 'range').map(e => getComputedStyle(e).borderTopStyle)"
+        )
+        assert set(edges) <= {"solid"}
+        page.keyboard.press("Tab")
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+
+
+@KINDS
+def test_nothing_moves_for_those_who_asked_for_rest(visit: Any, kind: str) -> None:
+    with visit(reduced_motion="reduce") as visited:
+        page = visited.open(path_of(kind))
+        moving = "all => all.filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0 || e.getAnimations().length).length"
+        assert page.locator("body *").evaluate_all(moving) == 0
+        assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_a_telephone_shows_the_page_and_not_only_its_head(visit: Any) -> None:
+    with visit(viewport={"width": 360, "height": 740}) as visited:
+        for language in LANGUAGES:
+            page = visited.open(path_of("home", language))
+            assert page.locator("h1").bounding_box()["y"] < 220
+            other = page.locator(".tongues a:visible")
+            assert other.count() == 1 and other.get_attribute("lang") != language
+
+
+def test_a_short_page_ends_at_the_edge_of_the_window(visit: Any) -> None:
+    with visit(viewport={"width": 1280, "height": 1400}) as visited:
+        foot = visited.open(path_of("changes")).locator(".foot").bounding_box()
+        assert round(foot["y"] + foot["height"]) == 1400
+
+
+def test_the_live_map_waits_for_somebody(visit: Any, published: Published) -> None:
+    with visit(base=published.address) as visited:
+        asked: list[str] = []
+        visited.page.on("request", lambda request: asked.append(request.url))
+        visited.page.goto(published.address + "scenes/2023/06/VanDon_20230608/index.html")
+        visited.page.wait_for_load_state("networkidle")
+        assert not [url for url in asked if url.endswith(("map.js", ".tif"))]
+        visited.page.keyboard.press("Shift")
+        visited.page.wait_for_selector("[data-state=live]")
+        assert [url for url in asked if url.endswith("map.js")]
+
+
+def test_text_does_not_jump_when_the_fonts_come(visit: Any, published: Published) -> None:
+    """Layout shift of a first visit with slow fonts, summed as the browser itself reports it; 0.1 is where it counts as poor."""
+    slow = "new PerformanceObserver(l => l.getEntries().forEach(e => window.shifted = (window.shifted || 0) + e.value))"
+    with visit(base=published.address, viewport={"width": 412, "height": 823}) as visited:
+        page = visited.page
+        page.route("**/*.woff2", lambda route: (page.wait_for_timeout(300), route.continue_()))
+        page.add_init_script(f"{slow}.observe({{ type: 'layout-shift', buffered: true }})")
+        for path in ("index.html", "en/index.html"):
+            page.goto(published.address + path)
+            page.evaluate("document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))")
+            assert page.evaluate("window.shifted || 0") < 0.05, path
 
 
 def test_fonts_come_from_the_release(visit: Any, site: Path) -> None:
