@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,7 +63,7 @@ class SchemaStore:
     @classmethod
     def default(cls) -> SchemaStore:
         """The store of this user: folders from ``CATALOG_BUILDER_SCHEMAS``, else the user's data folder."""
-        return cls(tuple(user_folders()))
+        return cls(_user_folders())
 
     def pinned(self) -> tuple[str, ...]:
         """Addresses of all schemas that this version's items, collections and catalogues can need, sorted."""
@@ -85,11 +85,19 @@ class SchemaStore:
 
 def user_folders() -> list[Path]:
     """Folders from the environment, else ``catalog-builder/schemas`` below the user's data folder (XDG base directories)."""
-    named = os.environ.get(FOLDER_VARIABLE, "")
+    return list(_user_folders())
+
+
+def _user_folders() -> tuple[Path, ...]:
+    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")  # noqa: PTH111 - asked for every item
+    return _folders(os.environ.get(FOLDER_VARIABLE, ""), data)
+
+
+@lru_cache(8)
+def _folders(named: str, data: str) -> tuple[Path, ...]:
     if named:
-        return [Path(p) for p in named.split(os.pathsep) if p]
-    data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return [Path(data).expanduser() / "catalog-builder" / "schemas"]
+        return tuple(Path(p) for p in named.split(os.pathsep) if p)
+    return (Path(data).expanduser() / "catalog-builder" / "schemas",)
 
 
 @cache
