@@ -1,7 +1,8 @@
 """Preview and thumbnail: small JPEGs, with paper where there are no data.
 
 JPEG because at 1024 px it takes 2 ms where WebP takes 19, WebP with transparency 24 and PNG 275, and because every viewer shows it.
-Transparent pixels cost a fifth of the making of a small scene; who needs them has the visual copy with its mask.
+Transparent pixels cost a fifth of the making of a small scene; who needs them has the visual copy with its mask. Progressive files
+would be 15 % smaller and take 11 ms; halved chroma (4:2:0) is not seen at this size.
 """
 
 from __future__ import annotations
