@@ -12,6 +12,7 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -142,15 +143,17 @@ class Store:
             write_bytes(self.journal, lines)
         used = {(r.id, r.pixel_key): Path(r.item).name for r in kept}
         scenes = self.folder / "scenes"
-        for scene in sorted(scenes.iterdir()) if scenes.is_dir() else []:
-            for made in sorted(scene.iterdir()):
+        for scene in _listed(scenes) if scenes.is_dir() else ():
+            left = False
+            for made in _listed(scene.path):
                 item = used.get((scene.name, made.name))
                 if item is None:
-                    shutil.rmtree(made)
+                    shutil.rmtree(made.path)
                 else:
-                    _tidy(made, item)
-            if not any(scene.iterdir()):
-                scene.rmdir()
+                    _tidy(made.path, item)
+                    left = True
+            if not left:
+                Path(scene.path).rmdir()
 
     def remembered(self, name: str) -> dict[str, Any]:
         """What :meth:`remember` kept under ``name``; empty when there is nothing, or nothing that can be read."""
@@ -172,11 +175,18 @@ class Store:
         return self.folder / f"{name}.json"
 
 
-def _tidy(folder: Path, item: str) -> None:
+def _listed(folder: Path | str) -> list[os.DirEntry[str]]:
+    """The entries of ``folder`` by name; a Path for each would take longer than the look."""
+    with os.scandir(folder) as listing:
+        return sorted(listing, key=lambda entry: entry.name)
+
+
+def _tidy(folder: str, item: str) -> None:
     """Leave of ``folder`` its products and ``item``."""
-    for path in (*folder.glob("item-*.json"), *folder.glob(ABANDONED)):
-        if path.name != item:
-            path.unlink()
+    for entry in _listed(folder):
+        is_item = entry.name.startswith("item-") and entry.name.endswith(".json")
+        if entry.name != item and (is_item or fnmatchcase(entry.name, ABANDONED)):
+            Path(entry.path).unlink()
 
 
 def save_raster(raster: Raster, folder: Path) -> None:
