@@ -25,7 +25,19 @@ import orjson
 from catalog_builder.release.model import Page, PlacedItem
 from catalog_builder.site.places import Place
 from catalog_builder.site.registers import collection_definition
-from catalog_builder.site.search_columns import BLOCK, CLASSES, EDGES, EDGES_PER_FILE, LAYOUT, STEPS, Columns, Vocabulary, columns
+from catalog_builder.site.search_columns import (
+    BLOCK,
+    CLASSES,
+    EDGES,
+    EDGES_PER_FILE,
+    LAYOUT,
+    STEPS,
+    Columns,
+    Source,
+    Vocabulary,
+    columns,
+    source_of,
+)
 from catalog_builder.site.search_words import Words, differences, tokens, words
 from catalog_builder.site.site import Site, spoken_title
 from catalog_builder.site.views import scene_code
@@ -56,7 +68,7 @@ class SearchIndex:
 def search_index(site: Site) -> SearchIndex:
     """The index of all items, newest first."""
     items = site.items
-    known = Vocabulary(tuple(c.id for c in site.release.collections), platforms(items), sensors(items))
+    known = Vocabulary(tuple(c.id for c in site.release.collections), sources(items))
     made, found, over = columns(items, known), words(items), _places(site)
     split = set(found.split)
     manifest = {
@@ -71,8 +83,7 @@ def search_index(site: Site) -> SearchIndex:
         "columns": [list(column) for column in LAYOUT],
         "collections": [_collection(site, code) for code in known.collections],
         "classes": list(CLASSES),
-        "platforms": list(known.platforms),
-        "sensors": [list(names) for names in known.sensors],
+        "sources": known.sources,
         "words": [word for word in found.files if word not in split],
         "split": found.split,
         "places": [_place(site, place) for place in site.places],
@@ -99,14 +110,9 @@ def index_pages(index: SearchIndex) -> Iterator[Page]:
         yield Page("search/index.js", b"window.CATALOGUE_INDEX=" + orjson.dumps(_whole(index, packed)) + b";\n")
 
 
-def platforms(items: Sequence[PlacedItem]) -> tuple[str, ...]:
-    """The platforms of the items by name."""
-    return tuple(sorted({item.platform for item in items if item.platform}))
-
-
-def sensors(items: Sequence[PlacedItem]) -> tuple[tuple[str, ...], ...]:
-    """The sets of sensors that scenes were taken with."""
-    return tuple(sorted({item.instruments for item in items}))
+def sources(items: Sequence[PlacedItem]) -> tuple[Source, ...]:
+    """Platforms and sensors that the items were taken with."""
+    return tuple(sorted({source_of(item) for item in items}))
 
 
 def _whole(index: SearchIndex, packed: bytes) -> dict[str, Any]:

@@ -25,11 +25,11 @@ STEPS = 65_535
 NO_CLOUD, NO_BOX, CROSSES = 255, 1, 2
 CLASSES = ("very_high", "high", "medium", "low")
 LAYOUT = (("x", "u2"), ("y", "u2"), ("width", "u2"), ("height", "u2"), ("from", "d2"), ("length", "u2"), ("collection", "u2"),
-          ("platform", "u2"), ("sensors", "u2"), ("cloud", "u1"), ("class", "u1"), ("flags", "u1"))  # fmt: skip
+          ("source", "u2"), ("cloud", "u1"), ("class", "u1"), ("flags", "u1"))  # fmt: skip
 """Columns of ``filter.bin`` in order. ``u2`` are all low bytes, then all high bytes; ``d2`` the same of the differences from row to
 row, modulo 65536; ``u1`` plain bytes: similar bytes stand together, which is what makes the file small. ``from`` is in days since
-``day0`` and ``length`` the days that follow, ``cloud`` is rounded up (255: unknown), ``platform`` and ``class`` count from 1
-(0: unknown), ``sensors`` counts sets of them from 0. ``flags`` bit 0 says that there is no box, bit 1 that it crosses the
+``day0`` and ``length`` the days that follow, ``cloud`` is rounded up (255: unknown), ``source`` counts pairs of
+platform and sensors from 0, ``class`` counts from 1 (0: unknown). ``flags`` bit 0 says that there is no box, bit 1 that it crosses the
 antimeridian: its eastern edge, ``x`` and ``width`` modulo 65536, then lies west of its western one."""
 
 EDGES = ("west", "south", "east", "north")
@@ -41,13 +41,16 @@ BLOCK = 3_072
 Numbers = npt.NDArray[np.int64]
 
 
+Source = tuple[str, tuple[str, ...]]
+"""A platform (empty: unknown) and its sensors on a scene."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the codes of the columns count: collections and sets of sensors from 0, platforms from 1."""
+    """What the codes of the columns count: collections, and what scenes were taken with."""
 
     collections: tuple[str, ...]
-    platforms: tuple[str, ...]
-    sensors: tuple[tuple[str, ...], ...]
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class Columns:
         along = np.argsort(_spread(v["x"]) | _spread(v["y"]) << 1, kind="stable")
         block = np.empty_like(along)
         block[along] = recent // BLOCK
-        kind = v["collection"] << 16 | v["platform"]
+        kind = v["collection"] << 16 | v["source"]
         return {"recent": recent, "place": np.argsort(block, kind="stable"), "kind": np.argsort(kind, kind="stable")}
 
 
@@ -87,20 +90,24 @@ def columns(items: Sequence[PlacedItem], known: Vocabulary) -> Columns:
     box = extent(items) or (0.0, 0.0, 0.0, 0.0)
     day0 = min((days(i)[0] for i in items), default=date(1970, 1, 1))
     collections = {code: n for n, code in enumerate(known.collections)}
-    platforms = {name: n for n, name in enumerate(known.platforms, start=1)}
-    sensors = {names: n for n, names in enumerate(known.sensors)}
+    sources = {source: n for n, source in enumerate(known.sources)}
     values = np.zeros((len(items), len(LAYOUT)), dtype=np.int64)
     for n, item in enumerate(items):
         west, south, east, north = _quantised(item, box)
         first, last = days(item)
         values[n] = (
             west, south, (east - west) & 0xFFFF, north - south, (first - day0).days, (last - first).days, collections[item.collection],
-            platforms.get(item.platform or "", 0), sensors[item.instruments],
+            sources[source_of(item)],
             NO_CLOUD if item.cloud_cover is None else math.ceil(item.cloud_cover),
             CLASSES.index(item.resolution_class) + 1 if item.resolution_class in CLASSES else 0,
             NO_BOX if item.bbox is None else CROSSES if item.bbox[0] > item.bbox[2] else 0,
         )  # fmt: skip
     return Columns(box, day0, {name: values[:, n] for n, (name, _) in enumerate(LAYOUT)}, tuple(item.bbox for item in items))
+
+
+def source_of(item: PlacedItem) -> Source:
+    """What an item was taken with."""
+    return item.platform or "", item.instruments
 
 
 def days(item: PlacedItem) -> tuple[date, date]:

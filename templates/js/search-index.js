@@ -44,7 +44,7 @@ window.CatalogueIndex = (function () {
     }
     const sum = (a, b) => a.map((v, i) => v + b[i]);
     return { ...columns, west: columns.x, south: columns.y, east: sum(columns.x, columns.width), north: sum(columns.y, columns.height),
-      to: sum(columns.from, columns.length), theme: columns.collection, sensor: columns.sensors };
+      to: sum(columns.from, columns.length), theme: columns.collection, platform: columns.source, sensor: columns.source };
   }
 
   class Index {
@@ -52,10 +52,10 @@ window.CatalogueIndex = (function () {
       Object.assign(this, { manifest, columns: decoded(manifest, raw), day0: Date.parse(manifest.day0) / 864e5, file: once(file) });
       this.read = new Set();
       this.order = once(name => this.ordered(name));
-      const { collections, classes, platforms, sensors } = manifest;
+      const { collections, classes, sources } = manifest;
       /* what the codes of each facet mean; the themes of an item are those of its collection */
       this.values = { collection: collections.map(c => [c.id]), class: [[], ...classes.map(c => [c])],
-        platform: [[], ...platforms.map(p => [p])], sensor: sensors, theme: collections.map(c => c.themes) };
+        platform: sources.map(([p]) => p ? [p] : []), sensor: sources.map(([, names]) => names), theme: collections.map(c => c.themes) };
     }
 
     /* ---- words and places: marks on the items that they lead to ---- */
@@ -97,8 +97,10 @@ window.CatalogueIndex = (function () {
         const across = wraps && crosses ? YES : wraps || crosses ? Math.max(toEast, toWest) : Math.min(toEast, toWest);
         return Math.min(across, toNorth, toSouth);
       };
-      const meets = i => flags[i] & 1 ? NO
-        : joined(i, reaches(east[i], atEast), begins(west[i], atWest), reaches(north[i], atNorth), begins(south[i], atSouth));
+      const meets = i => {
+        if (flags[i] & 1 || north[i] < atNorth || south[i] > atSouth) return NO;
+        return joined(i, reaches(east[i], atEast), begins(west[i], atWest), reaches(north[i], atNorth), begins(south[i], atSouth));
+      };
       return { asks, limits, joined, meets };
     }
 
@@ -196,7 +198,7 @@ window.CatalogueIndex = (function () {
         return found;
       };
       if (name === 'recent') return Uint32Array.from({ length: count }, (_, i) => i);
-      if (name === 'kind') return ranks(i => c.collection[i] * 65536 + c.platform[i]);
+      if (name === 'kind') return ranks(i => c.collection[i] * 65536 + c.source[i]);
       const along = ranks(i => (spread(c.x[i]) | spread(c.y[i]) << 1) >>> 0);
       return ranks(i => Math.floor(along[i] / block));
     }
@@ -238,7 +240,7 @@ window.CatalogueIndex = (function () {
     complete(i, row) {
       const { manifest, columns } = this, id = row.id ?? row.code.toLowerCase().replace(/_/g, '-');
       const folder = row.folder.endsWith('/') ? row.folder + id : row.folder;
-      return { ...row, id, folder, collection: manifest.collections[columns.collection[i]].id, platform: manifest.platforms[columns.platform[i] - 1],
+      return { ...row, id, folder, collection: manifest.collections[columns.collection[i]].id, platform: manifest.sources[columns.source[i]][0] || undefined,
         day: columns.from[i] + this.day0, end: row.end || row.start, json: row.json || `${folder}/${id}.json`, thumbnail: row.thumbnail && `${folder}/${row.thumbnail}` };
     }
   }

@@ -15,7 +15,7 @@ from catalog_builder.site.coverage import Box, extent, window_over
 from catalog_builder.site.frame import Link
 from catalog_builder.site.live import around, words
 from catalog_builder.site.registers import collection_definition, theme_name
-from catalog_builder.site.search import platforms, sensors
+from catalog_builder.site.search import sources
 from catalog_builder.site.site import Site
 from catalog_builder.site.views import map_view
 from catalog_builder.site.wording import MONTHS, Wording
@@ -76,14 +76,14 @@ def search_page(site: Site, say: Wording) -> Page:
         say(N_("Find scenes by place, time, cloud cover, collection and words, with or without diacritics.")),
         crumbs=(Link(say(N_("Catalogue")), site.href(page, "index.html", say)), Link(title, current=True)),
     )
-    box = extent(site.items)
+    box, taken = extent(site.items), sources(site.items)
     window = window_over(box) if box else None
     return site.paint(
         "search.html.j2",
         frame,
         collections=tuple(Option(c.id, site.collection_title(c.id, say)) for c in site.release.collections),
-        platforms=tuple(Option(name, name) for name in platforms(site.items)),
-        sensors=tuple(Option(name, name) for name in sorted({name for names in sensors(site.items) for name in names})),
+        platforms=tuple(Option(name, name) for name in sorted({platform for platform, _ in taken if platform})),
+        sensors=tuple(Option(name, name) for name in sorted({name for _, names in taken for name in names})),
         themes=tuple(Option(code, theme_name(site.definition, code, say)) for code in _themes(site)),
         classes=tuple(Option(code, say(text)) for code, text in codes.RESOLUTION.items()),
         map=map_view(window, say(N_("Draw a box to search inside it")), say) if window else None,
