@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -12,7 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +57,29 @@ class Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet."""
+
+
+class CompressingHandler(RangeHandler):
+    """What catalog-builder serve does, and texts compressed on the way, as the web servers of agencies do."""
+
+    TEXTS = (".html", ".css", ".js", ".json", ".svg", ".xml")
+
+    def send_head(self) -> Any:
+        path = Path(self.translate_path(self.path))
+        asks = "gzip" in self.headers.get("Accept-Encoding", "") and "Range" not in self.headers
+        if not asks or path.suffix not in self.TEXTS or not path.is_file():
+            return super().send_head()
+        data = gzip.compress(path.read_bytes(), mtime=0)
+        self.send_response(HTTPStatus.OK)
+        for name, value in (
+            ("Content-Type", self.guess_type(str(path))),
+            ("Content-Encoding", "gzip"),
+            ("Content-Length", str(len(data))),
+            ("Vary", "Accept-Encoding"),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+        return BytesIO(data)
 
 
 @dataclass
@@ -144,9 +170,9 @@ class Published:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
-    """A real build: COGs, previews of full size, places, two dates of one place; served with byte ranges, as catalog-builder serve does."""
+    """A real build: COGs, previews of full size, places, two dates of one place; served with byte ranges."""
     folder = tmp_path_factory.mktemp("published") / "definition"
-    handler = partial(RangeHandler, directory=str(folder / "site"))
+    handler = partial(CompressingHandler, directory=str(folder / "site"))
     with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as address:
         write_definition(folder, extra=f'public_address = "{address}"\nhost = "agency"\n[area]\nboundaries = "example.geojson"')
         units = made_up_places(folder)["admin_units"]
