@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from catalog_builder.build_findings import PRODUCT_DAMAGED, SOURCE_CHANGED
+from catalog_builder.build_findings import PRODUCT_DAMAGED, SCENE_FAILED, SOURCE_CHANGED
 from catalog_builder.files import checksum_file
 from catalog_builder.findings import Finding
 from catalog_builder.fingerprints import FINGERPRINTS, changed_files
@@ -49,8 +49,11 @@ def audit(doubts: Sequence[Doubt], executor: Executor, progress: Progress) -> Au
     with progress.stage("verifying", len(doubts)) as advance:
         look = Limited(look_at, AUDIT_SECONDS)
         for doubt, outcome in map_tasks(executor, look, doubts, lambda doubt, _: advance(doubt.record.id)):
-            if isinstance(outcome, Exception):
+            if isinstance(outcome, OSError):
                 raise outcome
+            if isinstance(outcome, Exception):  # the process that looked was stopped or died: nothing is known of this scene
+                findings.append(SCENE_FAILED(doubt.record.id, problem=f"{type(outcome).__name__}: {outcome}"))
+                continue
             changed, damaged = outcome
             findings += [SOURCE_CHANGED(name, scene=doubt.record.id) for name in changed]
             findings += [PRODUCT_DAMAGED(name, scene=doubt.record.id) for name in damaged]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from catalog_builder import audit as audit_module
 from catalog_builder import build as build_module
+from catalog_builder.audit import Doubt
 from catalog_builder.build import BuildResult
+from catalog_builder.errors import EnvironmentProblem
 from catalog_builder.scene import Reason
+from catalog_builder.workers import WorkerDied
 from tests.building import add_scene, archive_of, make, tree
 from tests.crash_driver import whole
 
@@ -110,3 +115,34 @@ def test_a_verification_that_was_killed_is_finished_by_the_next_builds(built: Pa
 
 def killed(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_an_archive_that_cannot_be_read_stops_the_look(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is there when the archive is listed and gone when it is read, as on a share that goes away."""
+    served = tree(built / "site")
+    listed = build_module.audit
+
+    def unmount(*arguments: Any) -> Any:
+        (built / "archive").rename(built / "unmounted")
+        return listed(*arguments)
+
+    monkeypatch.setattr(build_module, "audit", unmount)
+    with pytest.raises(EnvironmentProblem) as caught:
+        make(built, verify=True)
+    assert [f.code for f in caught.value.findings] == ["release.disk"]
+    (built / "unmounted").rename(built / "archive")
+    monkeypatch.undo()
+    assert make(built, verify=True).built == () and tree(built / "site") == served
+
+
+def test_a_look_that_dies_leaves_its_scene_alone(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served = tree(built / "site")
+
+    def die(doubt: Doubt) -> object:
+        raise WorkerDied("killed by signal 9")
+
+    monkeypatch.setattr(audit_module, "look_at", die)
+    result = make(built, verify=True)
+    assert result.built == () and result.exit_code == 1
+    assert codes(result) == [("build.scene-failed", FIRST), ("build.scene-failed", SECOND)]
+    assert tree(built / "site") == served
