@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
@@ -95,6 +96,8 @@ def _placed(scene: Scene) -> tuple[ResolvedCrs, list[tuple[float, float]], list[
     try:
         longitudes, latitudes = to_wgs84(crs, [x for x, _ in places], [y for _, y in places])
     except LookupError:
+        return None
+    if not (np.isfinite(longitudes).all() and np.isfinite(latitudes).all()):
         return None
     return crs, places, list(zip(map(float, longitudes), map(float, latitudes), strict=True))
 
