@@ -71,6 +71,13 @@ class Finding:
             load_declarations()
         return _TYPES[self.code]
 
+    @property
+    def is_known(self) -> bool:
+        """Whether this software declares the kind; one that was read back may be of another version."""
+        if self.code not in _TYPES:
+            load_declarations()
+        return self.code in _TYPES
+
     def message(self, language: str) -> str:
         return _fill(self.type.text(language)[0], self.params)
 

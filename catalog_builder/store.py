@@ -87,7 +87,8 @@ class Store:
         return self.scene_folder(scene_id, pixel_key) / f"item-{item_key}.json"
 
     def records(self) -> dict[str, Record]:
-        """The last record of every scene. A line that a kill tore in half is passed over: its scene is made again.
+        """The last record of every scene. Passed over, so that their scenes are looked at anew: a line that a kill tore in half, and a
+        record of another version of this software with findings that this one could not explain.
 
         Raises:
             OSError: the journal is there and cannot be read.
@@ -100,7 +101,8 @@ class Store:
                 except orjson.JSONDecodeError:
                     continue
                 last[data["id"]] = data
-        return {name: Record.from_json(data) for name, data in last.items()}
+        records = (Record.from_json(data) for data in last.values())
+        return {r.id: r for r in records if all(f.is_known for f in r.findings)}
 
     def clear_abandoned(self) -> None:
         """Remove half-written notes of a run that was killed. Only for the owner of the lock."""

@@ -281,3 +281,17 @@ def test_the_number_of_codec_threads_changes_no_byte_and_no_key(tmp_path: Path) 
     assert trees[0] == trees[1]
     again = build(definition, BuildOptions((folder / "archive",), tmp_path / "store1", tmp_path / "site1", jobs=4), Progress())
     assert again.built == ()
+
+
+def test_a_record_with_findings_of_another_version_is_looked_at_anew(built: Path) -> None:
+    """Its findings could not be explained; its pixels are good."""
+    before = tree(built / "site")
+    pixels = products(built)
+    journal = built / "store/journal.ndjson"
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    lines[0]["findings"].append({"code": "other.version", "severity": "info", "subject": "x", "params": {}})
+    journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    make(built)
+    assert "other.version" not in journal.read_text()
+    assert products(built) == pixels
+    assert tree(built / "site") == before
