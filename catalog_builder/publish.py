@@ -125,7 +125,7 @@ def _compose(
         writer.put(f"qa/drafts/{draft['id']}.json", json_bytes(draft))
     for path, data in extension_files():
         writer.put(path, data)
-    folders = {item.folder for item in release.items}
+    folders = set() if definition.site.item_pages == "on-demand" else {item.folder for item in release.items}
     with progress.stage("pages", len(folders)) as advance:
         for page in render(release):
             memory.seals.put(page, writer)

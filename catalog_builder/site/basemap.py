@@ -1,4 +1,4 @@
-"""The offline basemap: coastline only, no boundaries, drawn on the server into any window.
+"""The offline basemap: coastline only, drawn on the server into any window. Boundaries are the agency's (boundaries.py).
 
 ``scripts/assets`` makes two land files from Natural Earth (public domain): ``region`` in full detail for 96-120 E, 2-27 N and a
 coarse ``world``. Names of islands and seas of Viet Nam stand in Vietnamese in every language (research/site.md B4). Without the
@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import orjson
 import shapely
-from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry import LineString, MultiPolygon, Polygon
 
 from catalog_builder.resources import assets_dir
 
@@ -144,12 +144,25 @@ def svg_path(geometry: shapely.Geometry, window: Window) -> str:
     for ring in _rings(geometry):
         points = _thinned([(round(window.x(x) * 10), round(window.y(y) * 10)) for x, y in ring])
         if len(points) > 2:
-            steps = ((b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points[:-1]))
-            pieces.append(f"M{_pair(*points[0])}l{_spaced(_pair(x, y) for x, y in steps)}z")
+            pieces.append(f"M{_pair(*points[0])}l{_steps(points[:-1])}z")
+    return "".join(pieces)
+
+
+def line_path(lines: Iterable[LineString], window: Window) -> str:
+    """Lines in degrees as an SVG path, written as :func:`svg_path` does."""
+    pieces: list[str] = []
+    for line in lines:
+        points = _thinned([(round(window.x(x) * 10), round(window.y(y) * 10)) for x, y, *_ in line.coords])
+        if len(points) > 1:
+            pieces.append(f"M{_pair(*points[0])}l{_steps(points)}")
     return "".join(pieces)
 
 
 _NEEDLESS = re.compile(r" (?=-)|(?<=\.\d) (?=\.)")
+
+
+def _steps(points: list[tuple[int, int]]) -> str:
+    return _spaced(_pair(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points))
 
 
 def _pair(x: int, y: int) -> str:

@@ -59,9 +59,28 @@ def boxes(item: PlacedItem) -> Iterator[Box]:
         yield west, south, east, north
 
 
-def extent(items: Iterable[PlacedItem]) -> Box | None:
-    """The box of all boxes; None when no item has a geometry."""
-    found = [box for item in items for box in boxes(item)]
+def extent(items: Sequence[PlacedItem]) -> Box | None:
+    """The box that a map of ``items`` shows; None when no item has a geometry."""
+    return _around([box for found in boxes_on_map(items) for box in found])
+
+
+def boxes_on_map(items: Sequence[PlacedItem]) -> list[tuple[Box, ...]]:
+    """For each item its boxes on a map of all. A scene across the antimeridian would widen that map to the whole world, so only its half
+    nearer to the others is on it, unless they lie around half of the world anyway; where there are no others, its wider half."""
+    found = [tuple(boxes(item)) for item in items]
+    others = _around([parts[0] for parts in found if len(parts) == 1])
+    if others and others[2] - others[0] > 180.0:
+        return found
+    if others:
+        is_east = others[0] + others[2] > 0
+    else:
+        crossing = [parts for parts in found if len(parts) == 2]
+        is_east = sum(a[2] - a[0] for a, _ in crossing) >= sum(b[2] - b[0] for _, b in crossing)
+    # the first half lies in the east of the map, west of the antimeridian
+    return [parts[:1] if len(parts) < 2 or is_east else parts[1:] for parts in found]
+
+
+def _around(found: Sequence[Box]) -> Box | None:
     if not found:
         return None
     return min(b[0] for b in found), min(b[1] for b in found), max(b[2] for b in found), max(b[3] for b in found)
@@ -102,8 +121,8 @@ def coverage(items: Sequence[PlacedItem]) -> Coverage | None:
     step = cell_step(max(outer[2] - outer[0], outer[3] - outer[1]))
     counts: dict[tuple[int, int], int] = {}
     newest: dict[tuple[int, int], list[PlacedItem]] = {}
-    for item in items:
-        for place in {place for box in boxes(item) for place in _places(box, step)}:
+    for item, parts in zip(items, boxes_on_map(items), strict=True):
+        for place in {place for box in parts for place in _places(box, step)}:
             counts[place] = counts.get(place, 0) + 1
             if counts[place] <= SHOWN_PER_CELL:
                 newest.setdefault(place, []).append(item)

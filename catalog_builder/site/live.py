@@ -23,6 +23,9 @@ from catalog_builder.resources import assets_dir
 from catalog_builder.site import codes
 from catalog_builder.site.addresses import is_remote
 from catalog_builder.site.basemap import NAMES, REGION
+from catalog_builder.site.boundaries import FILE as BOUNDARIES
+from catalog_builder.site.boundaries import Boundaries
+from catalog_builder.site.coverage import Box
 from catalog_builder.site.reading import AssetView, BandView, mapping, number, sequence, text
 from catalog_builder.site.scene import Scene, per_scene
 from catalog_builder.site.wording import Wording
@@ -97,11 +100,11 @@ class _Held:
     grid: _Grid
 
 
-def live_map(scene: Scene, root: str, say: Wording) -> LiveMap | None:
+def live_map(scene: Scene, root: str, say: Wording, boundaries: Boundaries) -> LiveMap | None:
     """The live map of ``scene``; None where the release holds no picture for it or its CRS has no definition for a browser. A grid
     that the map would draw in a wrong place is left to the preview, with the reason."""
     held = _held(scene)
-    shown = _picture(scene, held, root)
+    shown = _picture(scene, held, root, boundaries)
     if shown is None:
         odd = any("visual" in a.roles and a.is_cog for a in scene.assets) and any(not h.grid.is_drawable for h in held)
         return LiveMap(_json({"why": say(ODD_GRID)}), (), (), "") if odd else None
@@ -123,16 +126,16 @@ def live_map(scene: Scene, root: str, say: Wording) -> LiveMap | None:
     )
 
 
-def compare_map(earlier: Scene, later: Scene, root: str, say: Wording) -> str | None:
+def compare_map(earlier: Scene, later: Scene, root: str, say: Wording, boundaries: Boundaries) -> str | None:
     """Settings of the map that compares two scenes, in the grid of the earlier one; None where one of them has no map."""
-    first, second = (_picture(scene, _held(scene), root) for scene in (earlier, later))
+    first, second = (_picture(scene, _held(scene), root, boundaries) for scene in (earlier, later))
     return _json({**first, "second": second, "language": say.language, "words": words(say)}) if first and second else None
 
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
-def _picture(scene: Scene, held: Sequence[_Held], root: str) -> dict[str, Any] | None:
+def _picture(scene: Scene, held: Sequence[_Held], root: str, boundaries: Boundaries) -> dict[str, Any] | None:
     """Grid, extent, file and surroundings of the picture for looking."""
     visual = next((a for a in scene.assets if "visual" in a.roles and a.is_cog), None)
     grid, definition = _grid_of_visual(scene, held), _definition(scene)
@@ -146,7 +149,7 @@ def _picture(scene: Scene, held: Sequence[_Held], root: str) -> dict[str, Any] |
         "extent": list(grid.box),
         "columns": int(grid.shape[1]),
         "visual": root + visual.reference,
-        **around(scene.item.bbox, root),
+        **around(scene.item.bbox, root, boundaries),
     }
 
 
@@ -165,8 +168,8 @@ def words(say: Wording) -> dict[str, str]:
     }
 
 
-def around(bbox: Sequence[float], root: str) -> dict[str, Any]:
-    """The coastline file for the surroundings of ``bbox`` and the names within them."""
+def around(bbox: Box, root: str, boundaries: Boundaries) -> dict[str, Any]:
+    """The coastline file for the surroundings of ``bbox``, the names within them, and the file of the boundaries where there are any."""
     west, south, east, north = bbox
     margin = max(1.5, east - west, north - south)
     inside = west - margin >= REGION[0] and south - margin >= REGION[1] and east + margin <= REGION[2] and north + margin <= REGION[3]
@@ -177,7 +180,8 @@ def around(bbox: Sequence[float], root: str) -> dict[str, Any]:
         if west - NAME_MARGIN <= longitude <= east + NAME_MARGIN and south - NAME_MARGIN <= latitude <= north + NAME_MARGIN
     ]
     there = (assets_dir() / "basemap" / f"{name}.json").is_file()
-    return {"basemap": f"{root}assets/basemap/{name}.json" if there else "", "names": near}
+    ground = {"basemap": f"{root}assets/basemap/{name}.json" if there else "", "names": near}
+    return {**ground, "boundaries": root + BOUNDARIES} if boundaries.around(bbox) else ground
 
 
 def _definition(scene: Scene) -> tuple[str, str] | None:

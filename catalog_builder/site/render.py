@@ -10,6 +10,7 @@ from catalog_builder.findings import Finding
 from catalog_builder.release.model import Page, PlacedItem, PromisedPage, Release
 from catalog_builder.site.addresses import RESERVED
 from catalog_builder.site.assets import asset_pages, missing_assets
+from catalog_builder.site.boundaries import FILE as BOUNDARIES
 from catalog_builder.site.findings import NO_PUBLIC_ADDRESS, RESERVED_NAME
 from catalog_builder.site.machine import closed_robots, robots, sitemap
 from catalog_builder.site.pages.about import about_page, not_found_page
@@ -40,6 +41,8 @@ def render(release: Release) -> Iterator[Page | PromisedPage]:
     and cells, nearly all of a large site, are promised: what they show is in their keys."""
     site = Site(release)
     yield from asset_pages()
+    if site.boundaries.key:
+        yield Page(BOUNDARIES, site.boundaries.file)
     listed: list[str] = []
     for page in _pages(site):
         listed.append(page.path)

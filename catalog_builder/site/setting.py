@@ -11,6 +11,7 @@ from catalog_builder.i18n import N_
 from catalog_builder.release.links import SCENE, scene_page
 from catalog_builder.release.model import Page, PlacedItem
 from catalog_builder.site.addresses import Addresses, relative, root_of
+from catalog_builder.site.boundaries import drawn_boundaries
 from catalog_builder.site.environment import environment
 from catalog_builder.site.frame import LANGUAGE_NAMES, Frame, Link, Tongue
 from catalog_builder.site.registers import agency_name
@@ -45,12 +46,14 @@ class Setting:
         self.audience = audience
         self.addresses = Addresses(tuple(definition.languages), None if address is None else address.rstrip("/") + "/")
         self.is_public = audience is Access.PUBLIC
+        self.boundaries = drawn_boundaries(definition)
         self.footer = (PLACES, *FOOTER) if has_places else FOOTER
 
     @property
     def key(self) -> str:
-        """What pages of this setting show that the definition does not say: links at the foot, and the day on which names are valid."""
-        return f"{self.footer} {self.definition.as_of and self.definition.as_of.date()}"
+        """What pages of this setting show that the definition does not say: links at the foot, the day on which names are valid, and
+        the boundaries in the file that it names."""
+        return f"{self.footer} {self.definition.as_of and self.definition.as_of.date()} {self.boundaries.key}"
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -129,9 +132,9 @@ class Setting:
         other = self.addresses.page(path, language)
         return Tongue(language, LANGUAGE_NAMES[language], relative(own, other), self.addresses.absolute(other), language == say.language)
 
-    def paint(self, template: str, frame: Frame, **views: Any) -> Page:
-        """The page of ``frame``: ``template`` filled with ``views``."""
+    def paint(self, template: str, frame: Frame, *, bounded: bool = False, **views: Any) -> Page:
+        """The page of ``frame``: ``template`` filled with ``views``. ``bounded``: a map on it shows boundaries, which its foot says."""
         say = Wording(frame.language)
-        shared = {"site_title": self.title(say), "publisher": self.publisher(say), "audience": self.audience.value}
+        shared = {"site_title": self.title(say), "publisher": self.publisher(say), "audience": self.audience.value, "bounded": bounded}
         html = environment(frame.language).get_template(template).render(page=frame, **shared, **views)
         return Page(frame.path, html.encode())

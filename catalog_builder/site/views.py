@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from catalog_builder.i18n import N_
 from catalog_builder.release.model import PlacedItem
 from catalog_builder.site.basemap import Basemap, Window, basemap
+from catalog_builder.site.boundaries import Boundaries
 from catalog_builder.site.charts import Bar, Month, calendar
 from catalog_builder.site.coverage import Coverage, boxes
 from catalog_builder.site.setting import Setting
@@ -50,12 +51,14 @@ class CellView:
 
 @dataclass(frozen=True, slots=True)
 class MapView:
-    """A map: the basemap, what lies on it, and its words. ``outlines`` are rectangles, ``shape`` a footprint path, ``cross`` a point."""
+    """A map: the basemap, what lies on it, and its words. ``boundaries`` is a path, ``outlines`` are rectangles, ``shape`` a footprint
+    path, ``cross`` a point."""
 
     base: Basemap
     label: str
     meridians: tuple[tuple[float, str], ...]
     parallels: tuple[tuple[float, str], ...]
+    boundaries: str = ""
     cells: tuple[CellView, ...] = ()
     outlines: tuple[tuple[float, float, float, float], ...] = ()
     shape: str = ""
@@ -107,7 +110,7 @@ def scene_code(item: PlacedItem) -> str:
 
 
 @lru_cache(maxsize=256)
-def map_view(window: Window, label: str, say: Wording) -> MapView:
+def map_view(window: Window, label: str, say: Wording, boundaries: Boundaries) -> MapView:
     """The bare map of ``window`` with the degrees at its edge."""
     base = basemap(window)
     return MapView(
@@ -115,12 +118,19 @@ def map_view(window: Window, label: str, say: Wording) -> MapView:
         label=label,
         meridians=tuple((t.at, say.minutes(t.degrees, is_longitude=True)) for t in base.meridians if 20 < t.at < base.width - 20),
         parallels=tuple((t.at, say.minutes(t.degrees, is_longitude=False)) for t in base.parallels if 20 < t.at < base.height - 12),
+        boundaries=_path(boundaries, window),
     )
+
+
+@lru_cache(maxsize=256)
+def _path(boundaries: Boundaries, window: Window) -> str:
+    """For all languages once."""
+    return boundaries.path(window)
 
 
 def coverage_view(site: Setting, page: str, covered: Coverage, items: Sequence[PlacedItem], label: str, say: Wording) -> MapView:
     """The coverage index: cells that link to their pages, and outlines while the scenes are few."""
-    plain, window = map_view(covered.window, label, say), covered.window
+    plain, window = map_view(covered.window, label, say, site.boundaries), covered.window
     cells = []
     for cell in covered.cells:
         west, south, east, north = cell.box
@@ -138,9 +148,7 @@ def coverage_view(site: Setting, page: str, covered: Coverage, items: Sequence[P
                 count=count,
             )
         )
-    return MapView(
-        plain.base, label, plain.meridians, plain.parallels, tuple(cells), outlines(items, window) if len(covered.cells) < 4 else ()
-    )
+    return replace(plain, cells=tuple(cells), outlines=outlines(items, window) if len(covered.cells) < 4 else ())
 
 
 def outlines(items: Sequence[PlacedItem], window: Window) -> tuple[tuple[float, float, float, float], ...]:

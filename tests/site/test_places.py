@@ -61,10 +61,11 @@ def test_without_outlines_there_are_no_places_and_it_is_told(tmp_path: Path, fea
     assert [f.subject for f in problems(release) if f.code == "site.no-outlines"] == ["boundaries.geojson"]
 
 
-def test_the_foot_of_a_page_tells_whether_its_map_has_an_outline(tmp_path: Path) -> None:
+def test_the_foot_of_a_page_tells_whether_its_maps_show_boundaries(tmp_path: Path) -> None:
     pages, _ = written(tmp_path, [feature("06994", WEST)])
-    assert "Đường ranh giới trên trang này do cơ quan" in pages["places/06994/index.html"].decode()
-    for page in ("index.html", "places/index.html", "spot/2019/06/in-the-west/index.html"):
+    for page in ("places/06994/index.html", "index.html", "search/index.html", "spot/index.html"):
+        assert "Đường ranh giới trên bản đồ của trang này do cơ quan" in pages[page].decode()
+    for page in ("places/index.html", "about/index.html"):
         assert "không thể hiện đường biên giới và không bày tỏ" in pages[page].decode()
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from catalog_builder.definition.model import Access, Definition
-from catalog_builder.files import checksum_bytes, json_bytes
+from catalog_builder.definition.model import Access, AreaOfInterest, Definition
+from catalog_builder.files import checksum_bytes, json_bytes, write_bytes
 from catalog_builder.release.model import PlacedItem, PromisedPage, Release
 from catalog_builder.site import render
 from catalog_builder.site.setting import Setting
@@ -93,6 +93,18 @@ def test_the_day_of_publication_and_the_links_at_the_foot_are_in_every_key() -> 
     placed = Setting(definition, Access.PUBLIC, has_places=True)
     assert len({page_key(setting, "x") for setting in (base, later, placed)}) == 3
     assert page_key(later, "x") == page_key(same_day, "x")
+
+
+def test_the_boundaries_in_the_file_are_in_every_key(tmp_path: Path) -> None:
+    definition = stac.definition(area=AreaOfInterest(boundaries=Path("b.geojson")), folder=tmp_path)
+    keys: list[str] = []
+    for east in (107.0, 107.0, 108.0):
+        geometry = {"type": "Polygon", "coordinates": [[[106, 20], [east, 20], [east, 21], [106, 20]]]}
+        feature = {"type": "Feature", "properties": {"code": "A", "seen": len(keys)}, "geometry": geometry}
+        write_bytes(tmp_path / "b.geojson", json_bytes({"type": "FeatureCollection", "features": [feature]}))
+        keys.append(page_key(Setting(definition, Access.PUBLIC, has_places=False), "x"))
+    plain = page_key(Setting(stac.definition(), Access.PUBLIC, has_places=False), "x")
+    assert keys[0] == keys[1] != keys[2] and plain not in keys, "what is drawn counts, not what else stands in the file"
 
 
 def test_every_field_of_what_is_shown_is_in_the_key(tmp_path: Path) -> None:

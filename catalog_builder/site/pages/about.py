@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from catalog_builder.i18n import N_
 from catalog_builder.release.model import Page, PlacedCollection
@@ -76,16 +77,17 @@ def _tables(site: Site, page: str) -> tuple[Link, ...]:
 
 
 def not_found_page(site: Site) -> Page:
-    """``404.html`` at the root, in every language of the site: the host shows it for any address, so its links are absolute when
-    the public address is known."""
+    """``404.html`` at the root, in every language of the site. The host shows it for an address of any depth, so its links begin at the
+    root of whichever host that is: with the path of the public address, or, while that is unknown, as if the release lay at the root."""
     say = Wording(site.languages[0])
     frame = site.frame("404.html", say, say(N_("Page not found")), say(N_("There is nothing at this address.")), indexed=False)
-    base = site.addresses.public or ""
+    base = urlsplit(site.addresses.public or "/").path
     placed = replace(
         frame,
         root=base,
         home=base + frame.home,
         tongues=(),
+        canonical=None,
         navigation=tuple(link._replace(href=base + link.href) for link in frame.navigation),
         footer=tuple(link._replace(href=base + link.href) for link in frame.footer),
     )
@@ -93,7 +95,9 @@ def not_found_page(site: Site) -> Page:
     return site.paint("404.html.j2", placed, texts=texts)
 
 
-def _lost(site: Site, base: str, say: Wording) -> tuple[str, str, str, str, str]:
-    """What to say in one language: language, heading, text, link text and link."""
-    home = base + site.addresses.page("index.html", say.language)
-    return say.language, say(N_("Page not found")), say(N_("There is nothing at this address.")), say(N_("Go to the catalogue")), home
+def _lost(site: Site, base: str, say: Wording) -> tuple[str, str, str, tuple[Link, ...]]:
+    """What to say in one language: language, heading, text and where to go."""
+    reason = say(N_("There is nothing at this address. What stood here may have been withdrawn or may have another address now."))
+    ways = (("index.html", say(N_("Go to the catalogue"))), ("search/index.html", say(N_("Search the catalogue"))))
+    links = tuple(Link(title, base + site.addresses.page(path, say.language)) for path, title in ways)
+    return say.language, say(N_("Page not found")), reason, links

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from catalog_builder.i18n import N_
 from catalog_builder.release.model import Page
 from catalog_builder.site.coverage import Cell, locator_window
@@ -36,6 +38,7 @@ def cell_page(site: Setting, cell: Cell, say: Wording) -> Page:
         stac=("catalog.json", "application/json"),
         indexed=False,
     )
+    shown = _map(site, cell, say)
     return site.paint(
         "cell.html.j2",
         frame,
@@ -44,16 +47,17 @@ def cell_page(site: Setting, cell: Cell, say: Wording) -> Page:
         search=f"{site.href(page, 'search/index.html', say)}?bbox={west:g},{south:g},{east:g},{north:g}",
         is_cut=len(cell.newest) < cell.count,
         cards=tuple(card(site, page, item, say) for item in cell.newest),
-        map=_map(cell, say),
+        map=shown,
+        bounded=bool(shown.boundaries),
         caption=say(N_("Location of the cell, WGS 84")),
         search_title=say(N_("Search in this cell")),
     )
 
 
-def _map(cell: Cell, say: Wording) -> MapView:
+def _map(site: Setting, cell: Cell, say: Wording) -> MapView:
     west, south, east, north = cell.box
     window = locator_window(cell.box)
-    plain = map_view(window, say(N_("Location of the cell")), say)
+    plain = map_view(window, say(N_("Location of the cell")), say, site.boundaries)
     shape = (
         round(window.x(west), 1),
         round(window.y(north), 1),
@@ -61,4 +65,4 @@ def _map(cell: Cell, say: Wording) -> MapView:
         round(max((north - south) * window.scale_y, 3.0), 1),
     )
     cross = (round(window.x((west + east) / 2), 1), round(window.y((south + north) / 2), 1))
-    return MapView(plain.base, plain.label, plain.meridians, plain.parallels, outlines=(shape,), cross=cross)
+    return replace(plain, outlines=(shape,), cross=cross)

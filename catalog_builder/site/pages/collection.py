@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from heapq import nsmallest
 from urllib.parse import quote
@@ -62,6 +62,7 @@ def _collection(site: Site, placed: PlacedCollection, say: Wording) -> Iterator[
     parts = site.parts[placed.id]
     folder, title = placed.path.rsplit("/", 1)[0], site.collection_title(placed.id, say)
     listed = sheets(folder, placed.items if not placed.partitions else placed.items[:NEWEST])
+    shown = _map(site, placed.items, say)
     for sheet in listed:
         page = site.addresses.page(sheet.path, say.language)
         description = _description(site, placed, say)
@@ -86,7 +87,8 @@ def _collection(site: Site, placed: PlacedCollection, say: Wording) -> Iterator[
             keywords=_keywords(site, placed, say),
             rows=_parts(site, page, parts, say),
             calendar=calendar_view(placed.items, say, _year_links(site, page, parts, say)),
-            map=_map(placed.items, say),
+            map=shown,
+            bounded=bool(shown and shown.boundaries),
             cards=tuple(card(site, page, item, say) for item in sheet.items),
             search=f"{site.href(page, 'search/index.html', say)}?collection={quote(placed.id)}",
             only_newest=bool(placed.partitions),
@@ -106,6 +108,7 @@ def _part_pages(site: Setting, shown: ShownPart, say: Wording) -> Iterator[Promi
 def _part_page(site: Setting, shown: ShownPart, folder: str, sheet: Sheet, say: Wording) -> Page:
     page = site.addresses.page(sheet.path, say.language)
     below = tuple(shown.part.below)
+    drawn = _map(site, below, say)
     count = say.count(len(below), N_("{n} scene"), N_("{n} scenes"))
     collection = collection_title(site.definition, shown.collection.id, shown.collection.json, say)
     title = say(N_("{collection} · {part}"), collection=collection, part=step_title(shown.part.step, say))
@@ -124,7 +127,8 @@ def _part_page(site: Setting, shown: ShownPart, folder: str, sheet: Sheet, say: 
         count=count,
         rows=_parts(site, page, shown.part.parts, say),
         only_newest=not shown.part.items,
-        map=_map(below, say),
+        map=drawn,
+        bounded=bool(drawn and drawn.boundaries),
         cards=tuple(card(site, page, item, say) for item in sheet.items),
         pager=pager(site, page, folder, sheet, say),
         json_href=site.href(page, shown.part.step.path),
@@ -226,11 +230,10 @@ def _year_links(site: Setting, page: str, parts: Sequence[Part], say: Wording) -
     return {int(key): site.href(page, folder_page(path), say) for path, key in years if key.isdecimal() and len(key) == 4}
 
 
-def _map(items: Sequence[PlacedItem], say: Wording) -> MapView | None:
+def _map(site: Setting, items: Sequence[PlacedItem], say: Wording) -> MapView | None:
     box = extent(items)
     if box is None:
         return None
-    plain = map_view(window_over(box), say(N_("Extent of the scenes")), say)
     window = window_over(box)
     whole = (
         round(window.x(box[0]), 1),
@@ -238,7 +241,8 @@ def _map(items: Sequence[PlacedItem], say: Wording) -> MapView | None:
         round((box[2] - box[0]) * window.scale_x, 1),
         round((box[3] - box[1]) * window.scale_y, 1),
     )
-    return MapView(plain.base, plain.label, plain.meridians, plain.parallels, outlines=outlines(items, window) or (whole,))
+    plain = map_view(window, say(N_("Extent of the scenes")), say, site.boundaries)
+    return replace(plain, outlines=outlines(items, window) or (whole,))
 
 
 def _downloads(site: Site, page: str, placed: PlacedCollection, say: Wording) -> tuple[Download, ...]:

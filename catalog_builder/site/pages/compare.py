@@ -45,7 +45,9 @@ def compare_page(site: Setting, shown: ShownScene, earlier: Scene, later: Scene,
         crumbs=(*trail, Link(sides[1].title, sides[1].href), Link(say(N_("Compare")))),
         indexed=False,
     )
-    return site.paint("compare.html.j2", frame, heading=title, sides=sides, settings=compare_map(earlier, later, root, say))
+    settings = compare_map(earlier, later, root, say, site.boundaries)
+    bounded = bool(settings and earlier.item.bbox and site.boundaries.around(earlier.item.bbox))
+    return site.paint("compare.html.j2", frame, heading=title, sides=sides, settings=settings, bounded=bounded)
 
 
 def _side(site: Setting, page: str, scene: Scene, root: str, say: Wording) -> Side:

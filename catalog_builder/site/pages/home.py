@@ -43,13 +43,15 @@ def home_page(site: Site, say: Wording) -> Page:
         ),
     )
     covered = site.coverage
+    shown = coverage_view(site, path, covered, site.items, say(N_("Coverage of the catalogue by cells")), say) if covered else None
     return site.paint(
         "home.html.j2",
         frame,
         lead=markdown(description),
         figures=_figures(site, say),
         collections=tuple(_row(site, path, c, say) for c in _in_order(site)),
-        map=coverage_view(site, path, covered, site.items, say(N_("Coverage of the catalogue by cells")), say) if covered else None,
+        map=shown,
+        bounded=bool(shown and shown.boundaries),
         cell_size=say.number(covered.step) if covered else "",
         newest=tuple(card(site, path, item, say) for item in site.items[:NEWEST]),
         calendar=calendar_view(site.items, say),

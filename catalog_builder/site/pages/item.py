@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import shapely
@@ -71,6 +71,7 @@ def item_page(site: Setting, shown: ShownScene, scene: Scene, say: Wording) -> P
     when = say.acquired_day(item.start, item.end, text(scene.properties.get("vn:datetime_precision")))
     licence_title, licence_page = item_licence(site.definition, placed.json, json, item.collection, say)
     picture = scene_picture(scene, root, say)
+    located = _locator(site, scene, say)
     title = spoken_title(item, say, text(scene.properties.get("vn:datetime_precision")))
     frame = site.frame(
         path,
@@ -91,7 +92,7 @@ def item_page(site: Setting, shown: ShownScene, scene: Scene, say: Wording) -> P
         description=text(scene.properties.get("description")),
         picture=picture,
         sheet=printed_sheet(scene, frame.canonical, say),
-        live=live_map(scene, root, say) if picture else None,
+        live=live_map(scene, root, say, site.boundaries) if picture else None,
         facts=main_facts(scene, say),
         groups=more_facts(scene, say),
         bands=band_rows(scene, say),
@@ -105,7 +106,8 @@ def item_page(site: Setting, shown: ShownScene, scene: Scene, say: Wording) -> P
         sources=_sources(json, say),
         derived=_derived(scene, say),
         neighbours=tuple(_neighbour(site, page, item, other, say) for other in shown.neighbours),
-        map=_locator(scene, say),
+        map=located,
+        bounded=bool((located and located.boundaries) or (item.bbox and site.boundaries.around(item.bbox))),
     )
 
 
@@ -213,13 +215,13 @@ def _neighbour(site: Setting, page: str, item: PlacedItem, shown: Neighbour, say
     )
 
 
-def _locator(scene: Scene, say: Wording) -> MapView | None:
+def _locator(site: Setting, scene: Scene, say: Wording) -> MapView | None:
     """Where the scene lies: its true footprint and cross-hairs through its middle."""
     if scene.item.bbox is None:
         return None
-    plain = map_view(locator_window(scene.item.bbox), say(N_("Location of the scene")), say)
+    plain = map_view(locator_window(scene.item.bbox), say(N_("Location of the scene")), say, site.boundaries)
     shape, cross = _place(scene, scene.item.bbox)
-    return MapView(plain.base, plain.label, plain.meridians, plain.parallels, shape=shape, cross=cross)
+    return replace(plain, shape=shape, cross=cross)
 
 
 @per_scene

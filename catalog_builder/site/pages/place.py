@@ -5,6 +5,7 @@ A unit of the register that belongs to another leads to it, and that one names t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import shapely
 
@@ -74,7 +75,8 @@ def _page(site: Site, place: Place, say: Wording) -> Page:
         search=f"{site.href(page, 'search/index.html', say)}?bbox={west:.4f},{south:.4f},{east:.4f},{north:.4f}",
         is_cut=len(place.items) > SHOWN_PER_CELL,
         cards=tuple(card(site, page, item, say) for item in place.items[:SHOWN_PER_CELL]),
-        map=_map(place, say),
+        map=_map(site, place, say),
+        bounded=True,
         caption=say(N_("Outline given by the agency, WGS 84")),
         search_title=say(N_("Search in the box of this place")),
     )
@@ -99,14 +101,11 @@ def _home(site: Site, page: str, say: Wording) -> Link:
     return Link(say(N_("Catalogue")), site.href(page, "index.html", say))
 
 
-def _map(place: Place, say: Wording) -> MapView:
+def _map(site: Site, place: Place, say: Wording) -> MapView:
     window = window_over(place.box, margin=0.15, smallest=SMALLEST_MAP)
-    plain = map_view(window, say(N_("Location of the place")), say)
-    return MapView(
-        plain.base,
-        plain.label,
-        plain.meridians,
-        plain.parallels,
+    plain = map_view(window, say(N_("Location of the place")), say, site.boundaries)
+    return replace(
+        plain,
         outlines=outlines(place.items, window),
         shape=svg_path(shapely.simplify(place.outline, 0.5 / window.scale_x), window),
     )

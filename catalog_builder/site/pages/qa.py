@@ -30,22 +30,23 @@ SEVERITIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """What one finding is about, and its message."""
+class Message:
+    """What was found in the same words, and in what."""
 
-    name: str
-    message: str
+    text: str
+    count: str
+    subjects: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """All findings of one kind; ``message`` where it is the same for all subjects."""
+    """All findings of one kind by their messages, the most frequent first; ``others`` says how many there are besides that one."""
 
     code: str
-    message: str
     hint: str
     count: str
-    subjects: tuple[Subject, ...]
+    messages: tuple[Message, ...]
+    others: str
     is_cut: bool
 
 
@@ -104,16 +105,22 @@ def _group(severity: Severity, findings: list[Finding], say: Wording) -> Group:
 
 
 def _kind(findings: list[Finding], say: Wording) -> Kind:
-    shown = findings[:SHOWN_SUBJECTS]
-    messages = {f.message(say.language) for f in findings}
-    common = messages.pop() if len(messages) == 1 else ""
+    by_message: dict[str, list[str]] = {}
+    for finding in findings:
+        by_message.setdefault(finding.message(say.language), []).append(finding.subject)
+    messages, room = [], SHOWN_SUBJECTS
+    for text_of_message, subjects in sorted(by_message.items(), key=lambda entry: (-len(entry[1]), entry[0])):
+        if room > 0:
+            messages.append(Message(text_of_message, say.number(len(subjects)), tuple(subjects[:room])))
+            room -= len(subjects)
+    others = len(by_message) - 1
     return Kind(
         code=findings[0].code,
-        message=common,
         hint=findings[0].hint(say.language),
         count=say.number(len(findings)),
-        subjects=tuple(Subject(f.subject, "" if common else f.message(say.language)) for f in shown),
-        is_cut=len(shown) < len(findings),
+        messages=tuple(messages),
+        others=say.count(others, N_("and {n} other message"), N_("and {n} other messages")) if others else "",
+        is_cut=room < 0,
     )
 
 

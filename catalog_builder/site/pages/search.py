@@ -78,6 +78,7 @@ def search_page(site: Site, say: Wording) -> Page:
     )
     box, taken = extent(site.items), sources(site.items)
     window = window_over(box) if box else None
+    shown = map_view(window, say(N_("Draw a box to search inside it")), say, site.boundaries) if window else None
     return site.paint(
         "search.html.j2",
         frame,
@@ -86,7 +87,8 @@ def search_page(site: Site, say: Wording) -> Page:
         sensors=tuple(Option(name, name) for name in sorted({name for _, names in taken for name in names})),
         themes=tuple(Option(code, theme_name(site.definition, code, say)) for code in _themes(site)),
         classes=tuple(Option(code, say(text)) for code, text in codes.RESOLUTION.items()),
-        map=map_view(window, say(N_("Draw a box to search inside it")), say) if window else None,
+        map=shown,
+        bounded=bool((shown and shown.boundaries) or (box and site.boundaries.around(box))),
         window=f"{window.west:.6f},{window.south:.6f},{window.east:.6f},{window.north:.6f}" if window else "",
         settings=settings(site, page, say, box),
         has_places=bool(site.places),
@@ -123,6 +125,6 @@ def settings(site: Site, page: str, say: Wording, box: Box | None) -> str:
         "words": {**words(say), **{key: say(text) for key, text in SCRIPT_WORDS.items()}},
         "months": MONTHS,
         "most": MOST_ON_MAP,
-        **({"bbox": list(box), **around(box, root)} if box else {}),
+        **({"bbox": list(box), **around(box, root, site.boundaries)} if box else {}),
     }
     return orjson.dumps(told).decode()

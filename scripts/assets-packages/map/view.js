@@ -1,9 +1,10 @@
-/* A map in the grid of a scene: coastline below, images, graticule above, in the colours of the page. */
+/* A map in the grid of a scene: coastline below, images, the agency's boundaries and the graticule above, in the colours of the page. */
 import OLMap from 'ol/Map.js';
 import View from 'ol/View.js';
 import Feature from 'ol/Feature.js';
 import ScaleLine from 'ol/control/ScaleLine.js';
 import { defaults as controls } from 'ol/control/defaults.js';
+import MultiLineString from 'ol/geom/MultiLineString.js';
 import Point from 'ol/geom/Point.js';
 import Polygon from 'ol/geom/Polygon.js';
 import Graticule from 'ol/layer/Graticule.js';
@@ -15,7 +16,7 @@ import Style from 'ol/style/Style.js';
 import Text from 'ol/style/Text.js';
 import { getWidth } from 'ol/extent.js';
 import { padded, projection, surroundings } from './grid.js';
-import { landPolygons } from './land.js';
+import { boundaryLines, landPolygons } from './land.js';
 
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const font = `italic 400 12px ${'"Be Vietnam Pro", system-ui, sans-serif'}`;
@@ -41,6 +42,22 @@ function landLayer(settings, grid) {
   };
   const layer = new VectorLayer({ source, style });
   return { layer, ready: settings.basemap && settings.bbox[0] <= settings.bbox[2] ? features().catch(() => {}) : Promise.resolve() };
+}
+
+/* The agency's boundaries, where the page names a file of them: a thin line, pale at its edges so that it shows on any image. */
+function boundaryLayer(settings, grid) {
+  const source = new VectorSource();
+  const features = async () => {
+    const answer = await fetch(new URL(settings.boundaries, document.baseURI));
+    if (!answer.ok) return;
+    const lines = boundaryLines(await answer.json(), surroundings(settings.bbox));
+    source.addFeature(new Feature(new MultiLineString(lines).transform('EPSG:4326', grid)));
+  };
+  const style = () => [
+    new Style({ stroke: new Stroke({ color: `${colour('--sheet')}99`, width: 4 }) }),
+    new Style({ stroke: new Stroke({ color: colour('--ink'), width: 1.5 }) }),
+  ];
+  return { layer: new VectorLayer({ source, style, zIndex: 8 }), ready: features().catch(() => {}) };
 }
 
 function graticule(settings) {
@@ -71,15 +88,16 @@ export async function openMap(target, settings) {
     minResolution: getWidth(extent) / Math.max(settings.columns * 8, 4096), maxResolution: getWidth(extent) / 64, padding: [8, 8, 8, 8],
   });
   const words = settings.words;
+  const boundaries = settings.boundaries ? [boundaryLayer(settings, grid)] : [];
   const map = new OLMap({
-    target, view, layers: [land.layer],
+    target, view, layers: [land, ...boundaries].map(ground => ground.layer),
     controls: controls({ attribution: false, rotate: false, zoomOptions: { zoomInTipLabel: words.zoomIn, zoomOutTipLabel: words.zoomOut } })
       .extend([new ScaleLine({ minWidth: 80 })]),
   });
   for (const layer of graticule(settings)) { layer.setZIndex(9); map.addLayer(layer); }
   view.fit(extent);
   const scheme = matchMedia('(prefers-color-scheme: dark)');
-  scheme.addEventListener('change', () => land.layer.changed());
-  await land.ready;
+  scheme.addEventListener('change', () => [land, ...boundaries].forEach(ground => ground.layer.changed()));
+  await Promise.all([land, ...boundaries].map(ground => ground.ready));
   return { map, view, grid, drawn: () => new Promise(resolve => { map.once('rendercomplete', resolve); map.render(); }) };
 }
