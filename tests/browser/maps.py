@@ -17,7 +17,8 @@ from rasterio.transform import Affine
 
 from catalog_builder.crs import Confidence, ResolvedCrs
 from catalog_builder.crs.transform import pin
-from catalog_builder.files import write_bytes
+from catalog_builder.definition.model import AreaOfInterest, Definition
+from catalog_builder.files import json_bytes, write_bytes
 from catalog_builder.raster.model import Grid, Statistics
 from catalog_builder.release.model import Release
 from catalog_builder.times import When
@@ -30,6 +31,9 @@ WIDTH, HEIGHT, EDGE = 1100, 900, 100
 
 LOW, HIGH = 100, 1000
 HA_LONG = (107.05, 20.98)
+
+BORDER = 20.96
+"""Latitude of a made-up border through the northern blocks of the scenes there."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def cog(data: np.ndarray, place: Place, mask: np.ndarray | None = None, nodata: 
         return made.read()
 
 
-def scene_at(root: Path, place: Place, day: int, codec: str) -> dict[str, object]:
+def scene_at(root: Path, place: Place, day: int, codec: str, definition: Definition) -> dict[str, object]:
     folder = root / make.item_folder("spot", place.item, datetime(2019, 6, 1, tzinfo=UTC))
     folder.mkdir(parents=True)
     data = blocks()
@@ -127,7 +131,7 @@ def scene_at(root: Path, place: Place, day: int, codec: str) -> dict[str, object
         preview=make.picture(folder, "preview.webp", (1024, 838)),
     )
     when = When.instant(datetime(2019, 6, 1, 3, 0, tzinfo=UTC) + timedelta(days=day))
-    return make.scene(root, place.item, "spot", stac.definition(), when=when, raster=raster, scene_name=f"Khối màu {place.code}")
+    return make.scene(root, place.item, "spot", definition, when=when, raster=raster, scene_name=f"Khối màu {place.code}")
 
 
 def release(root: Path) -> Release:
@@ -135,6 +139,16 @@ def release(root: Path) -> Release:
     return released(root, PLACES)
 
 
-def released(root: Path, places: Sequence[Place]) -> Release:
-    scenes = [scene_at(root, place, n, "ZSTD" if n % 2 else "DEFLATE") for n, place in enumerate(places)]
-    return make.release(root, scenes, stac.definition())
+def released(root: Path, places: Sequence[Place], definition: Definition | None = None) -> Release:
+    definition = definition or stac.definition()
+    scenes = [scene_at(root, place, n, "ZSTD" if n % 2 else "DEFLATE", definition) for n, place in enumerate(places)]
+    return make.release(root, scenes, definition)
+
+
+def bounded(folder: Path) -> Definition:
+    """A definition with one made-up area; its southern border, a parallel, crosses the scenes and meets none of their blocks' edges."""
+    west, south = HA_LONG[0] - 0.3, BORDER
+    ring = [[west, south], [west + 2, south], [west + 2, south + 1], [west, south + 1], [west, south]]
+    feature = {"type": "Feature", "properties": {"code": "VD-1"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    write_bytes(folder / "example.geojson", json_bytes({"type": "FeatureCollection", "features": [feature]}))
+    return stac.definition(area=AreaOfInterest(boundaries=Path("example.geojson")), folder=folder)
