@@ -14,15 +14,16 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
-from catalog_builder.definition.model import Access, CollectionDefinition, Definition, Localised, localised
+from catalog_builder.definition.model import Access, CollectionDefinition, Definition, localised
 from catalog_builder.files import StoredFile, json_bytes, read_json
-from catalog_builder.i18n import N_, translate
+from catalog_builder.i18n import translate
 from catalog_builder.release import links
 from catalog_builder.release.known import KnownItem
 from catalog_builder.release.memory import Memory
 from catalog_builder.release.model import Page, Partition, PlacedCollection, PlacedItem, PromisedPage
 from catalog_builder.release.partition import Key, Placing, partition
 from catalog_builder.release.rows import TOGETHER, PartitionRows
+from catalog_builder.release.titles import ITEMS_PARQUET, by_language, partition_texts, partition_titles, title_of
 from catalog_builder.release.write import ReleaseWriter
 from catalog_builder.stac.audience import for_audience
 from catalog_builder.stac.collection import make_catalog, make_collection, make_partition_catalog
@@ -109,7 +110,7 @@ class TreeComposer:
             **json.get("assets", {}),
         }
         json = links.with_links(
-            json, self._structure(here, links.JSON_TYPE, ROOT, _by_language(collection.title)) + self._children(here, children)
+            json, self._structure(here, links.JSON_TYPE, ROOT, by_language(collection.title)) + self._children(here, children)
         )
         file = self.writer.put(here, json_bytes(json))
         items = tuple(sorted((item for _, item in placed), key=lambda i: (-i.start.timestamp(), i.id)))
@@ -136,8 +137,8 @@ class TreeComposer:
         title = json["properties"].get("title", stored.id)
         own = [
             links.link("root", path, ROOT, links.JSON_TYPE, localised(self.definition.title, self.language)),
-            links.link("parent", path, parent, links.JSON_TYPE, _title_of(self.definition, parent, self.language)),
-            links.link("collection", path, collection, links.JSON_TYPE, _title_of(self.definition, collection, self.language)),
+            links.link("parent", path, parent, links.JSON_TYPE, title_of(self.definition, parent, self.language)),
+            links.link("collection", path, collection, links.JSON_TYPE, title_of(self.definition, collection, self.language)),
             *links.self_link(self.definition.public_address, path, links.GEOJSON_TYPE),
             *self._pages(path, title),
         ]
@@ -197,19 +198,14 @@ class TreeComposer:
         return tuple(partitions), written
 
     def _partition_json(self, collection: CollectionDefinition, key: Key, path: str, titles: Json, children: list[_Written]) -> Json:
-        names: Localised = {}
-        texts: Localised = {}
-        for language in self.definition.languages:
-            name, title = localised(collection.title, language), titles[language]
-            names[language] = f"{name}, {title}"
-            texts[language] = translate(PARTITION_DESCRIPTION, language).format(collection=name, period=title)
+        names, texts = partition_texts(collection, titles, self.definition.languages)
         json = make_partition_catalog(self.definition, "-".join([collection.id, *key]), names, texts)
         parent = "/".join([collection.id, *key[:-1], ROOT if key[:-1] else "collection.json"])
         return links.with_links(json, self._structure(path, links.JSON_TYPE, parent, titles) + self._children(path, children))
 
     def _root(self, written: Sequence[_Written], rows: Sequence[PartitionRows]) -> Json:
         json = make_catalog(self.definition)
-        own = self._structure(ROOT, links.JSON_TYPE, None, _by_language(self.definition.title)) + self._children(ROOT, written)
+        own = self._structure(ROOT, links.JSON_TYPE, None, by_language(self.definition.title)) + self._children(ROOT, written)
         if rows:
             parquet = self._parquet(PARQUET, [r.seen_from_root() for r in rows])
             title = translate(ITEMS_PARQUET, self.language)
@@ -223,7 +219,7 @@ class TreeComposer:
         up = (
             []
             if parent is None
-            else [links.link("parent", here, parent, links.JSON_TYPE, _title_of(self.definition, parent, self.language))]
+            else [links.link("parent", here, parent, links.JSON_TYPE, title_of(self.definition, parent, self.language))]
         )
         return [
             links.link("root", here, ROOT, links.JSON_TYPE, root_title),
@@ -268,34 +264,6 @@ def _together(placed: Sequence[tuple[Key, PlacedItem]], depth: int = 0) -> list[
     for key, item in placed:
         groups[key[: depth + 1]].append((key, item))
     return [group for _, below in sorted(groups.items()) for group in _together(below, depth + 1)]
-
-
-ITEMS_PARQUET = N_("All items as GeoParquet (stac-geoparquet)")
-PARTITION_DESCRIPTION = N_("Scenes of {collection}: {period}.")
-_YEAR = N_("Year {year}")
-_MONTH = N_("{month}/{year}")
-_DAY = N_("{day}/{month}/{year}")
-_BUCKET = N_("Part {part}")
-
-
-def partition_titles(key: Key) -> Json:
-    """The title of a partition per language."""
-    template = (_YEAR, _MONTH, _DAY, _BUCKET)[len(key) - 1]
-    parts = dict(zip(("year", "month", "day", "part"), key, strict=False))
-    return {language: translate(template, language).format(**parts) for language in ("vi", "en")}
-
-
-def _by_language(text: Localised) -> Json:
-    return {str(language): value for language, value in text.items()}
-
-
-def _title_of(definition: Definition, path: str, language: str) -> str:
-    """The title of the catalogue or collection at ``path``."""
-    parts = path.split("/")
-    if len(parts) == 1:
-        return localised(definition.title, language)
-    name = localised(definition.collection(parts[0]).title, language)
-    return name if parts[-1] == "collection.json" else f"{name}, {partition_titles(tuple(parts[1:-1]))[language]}"
 
 
 def _parquet_asset(href: str, file: StoredFile, title: str) -> Json:

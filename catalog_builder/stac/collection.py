@@ -25,14 +25,7 @@ def make_collection(collection: CollectionDefinition, items: Sequence[ItemSummar
         ValueError: no item has a box or a time, so there is no extent to state.
     """
     language = people.language_of(definition)
-    json: Json = {
-        "type": "Collection",
-        "stac_version": STAC_VERSION,
-        "stac_extensions": [],
-        "id": collection.id,
-        "title": localised(collection.title, language),
-        "description": localised(collection.description, language),
-    }
+    json = _begun("Collection", collection.id, collection.title, collection.description, language)
     keywords = collection.keywords.get(language)  # type: ignore[call-overload]
     if keywords:
         json["keywords"] = list(keywords)
@@ -50,24 +43,13 @@ def make_collection(collection: CollectionDefinition, items: Sequence[ItemSummar
     others = _texts(definition, {"/title": collection.title, "/description": collection.description}, collection.keywords)
     for other in definition.languages[1:]:
         others.setdefault(other, {}).update(asset_texts.get(other, {}))
-    if any(others.values()):
-        json["cb:texts"] = others
-    json["links"] = people.licence_links(definition, collection, None)
-    json["stac_extensions"] = used_extensions(json)
-    return json
+    return _finished(json, others, people.licence_links(definition, collection, None))
 
 
 def make_catalog(definition: Definition) -> Json:
     """The root catalogue, without links."""
     language = people.language_of(definition)
-    json: Json = {
-        "type": "Catalog",
-        "stac_version": STAC_VERSION,
-        "stac_extensions": [],
-        "id": definition.id,
-        "title": localised(definition.title, language),
-        "description": localised(definition.description, language),
-    }
+    json = _begun("Catalog", definition.id, definition.title, definition.description, language)
     contacts = people.contacts(definition)
     if contacts:
         json["contacts"] = contacts
@@ -80,29 +62,35 @@ def make_catalog(definition: Definition) -> Json:
     if definition.attribution:
         own["/cb:attribution"] = definition.attribution
     others = _texts(definition, own, {})
-    if any(others.values()):
-        json["cb:texts"] = others
-    json["links"] = []
-    json["stac_extensions"] = used_extensions(json)
-    return json
+    return _finished(json, others, [])
 
 
 def make_partition_catalog(definition: Definition, partition_id: str, title: Localised, description: Localised) -> Json:
     """A sub-catalogue inside a collection (a year, a month ...), without links."""
     language = people.language_of(definition)
-    json: Json = {
-        "type": "Catalog",
+    json = _begun("Catalog", partition_id, title, description, language)
+    json |= texts.language_fields(definition.languages)
+    others = _texts(definition, {"/title": title, "/description": description}, {})
+    return _finished(json, others, [])
+
+
+def _begun(kind: str, identifier: str, title: Localised, description: Localised, language: str) -> Json:
+    """What every catalogue and collection begins with."""
+    return {
+        "type": kind,
         "stac_version": STAC_VERSION,
         "stac_extensions": [],
-        "id": partition_id,
+        "id": identifier,
         "title": localised(title, language),
         "description": localised(description, language),
-        **texts.language_fields(definition.languages),
     }
-    others = _texts(definition, {"/title": title, "/description": description}, {})
+
+
+def _finished(json: Json, others: dict[str, Json], links: list[Json]) -> Json:
+    """``json`` with the texts of ``others``, the further languages, and what every catalogue and collection ends with."""
     if any(others.values()):
         json["cb:texts"] = others
-    json["links"] = []
+    json["links"] = links
     json["stac_extensions"] = used_extensions(json)
     return json
 
