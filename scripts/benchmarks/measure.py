@@ -1,17 +1,20 @@
-"""Timing: commands as processes with wall, CPU and peak memory; medians of paired runs; facts of the machine."""
+"""Timing: processes and forks with wall, CPU and peak memory; parts of a run; medians of paired runs; facts of the machine."""
 
 from __future__ import annotations
 
 import os
+import pickle
 import platform
 import resource
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import rasterio
 
@@ -74,6 +77,54 @@ def _median(costs: Sequence[Cost]) -> Cost:
 def peak_of_this_process() -> float:
     """MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def in_fork(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What ``work`` returns in a fork, with the fork's peak memory in MB.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            with os.fdopen(writing, "wb") as stream:
+                pickle.dump(work() | {"peak": peak_of_this_process()}, stream)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        data = stream.read()
+    os.waitpid(child, 0)
+    if not data:
+        raise RuntimeError("the fork said nothing; its error is above")
+    result: dict[str, Any] = pickle.loads(data)
+    return result
+
+
+class Clock:
+    """Wall and CPU seconds by name; nested names are contained in what contains them."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, tuple[float, float]] = {}
+
+    @contextmanager
+    def measure(self, name: str) -> Iterator[None]:
+        wall, cpu = time.perf_counter(), time.process_time()
+        yield
+        before = self.seconds.get(name, (0.0, 0.0))
+        self.seconds[name] = (before[0] + time.perf_counter() - wall, before[1] + time.process_time() - cpu)
+
+    def watch(self, owner: Any, name: str, title: str) -> None:
+        """Count the time inside ``owner.name`` under ``title``."""
+        inner: Callable[..., Any] = getattr(owner, name)
+
+        def timed(*arguments: Any, **options: Any) -> Any:
+            with self.measure(title):
+                return inner(*arguments, **options)
+
+        setattr(owner, name, timed)
 
 
 def machine() -> tuple[tuple[str, str], ...]:

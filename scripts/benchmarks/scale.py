@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,7 +41,7 @@ from catalog_builder.stac.schemas import SchemaStore
 from catalog_builder.stac.validate import Validator
 from catalog_builder.store import Record, Store, load_raster
 from catalog_builder.workers import InlineExecutor
-from scripts.benchmarks.measure import here, paired, peak_of_this_process
+from scripts.benchmarks.measure import Clock, here, in_fork, paired, peak_of_this_process
 from tests.archives import write_definition, write_scene
 
 ARCHIVE_FILES = 100_000
@@ -53,54 +50,6 @@ PARTITION = 350
 
 RECYCLED = KEEP + 2
 """The release that is the first to be assembled from an old one."""
-
-
-class Clock:
-    """Wall and CPU seconds by name; nested names are contained in what contains them."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, tuple[float, float]] = {}
-
-    @contextmanager
-    def measure(self, name: str) -> Iterator[None]:
-        wall, cpu = time.perf_counter(), time.process_time()
-        yield
-        before = self.seconds.get(name, (0.0, 0.0))
-        self.seconds[name] = (before[0] + time.perf_counter() - wall, before[1] + time.process_time() - cpu)
-
-    def watch(self, owner: Any, name: str, title: str) -> None:
-        """Count the time inside ``owner.name`` under ``title``."""
-        inner: Callable[..., Any] = getattr(owner, name)
-
-        def timed(*arguments: Any, **options: Any) -> Any:
-            with self.measure(title):
-                return inner(*arguments, **options)
-
-        setattr(owner, name, timed)
-
-
-def in_fork(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What ``work`` returns in a fork, with the fork's peak memory in MB.
-
-    Raises:
-        RuntimeError: it failed.
-    """
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            with os.fdopen(writing, "wb") as stream:
-                pickle.dump(work() | {"peak": peak_of_this_process()}, stream)
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as stream:
-        data = stream.read()
-    os.waitpid(child, 0)
-    if not data:
-        raise RuntimeError("the fork said nothing; its error is above")
-    result: dict[str, Any] = pickle.loads(data)
-    return result
 
 
 class Factory:
