@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,16 +14,13 @@ import rasterio
 
 from catalog_builder.errors import EnvironmentProblem
 from catalog_builder.preview import make_server
+from tests.serving import serving
 
 
 @pytest.fixture(scope="module")
 def address(release: Path) -> Iterator[str]:
-    with make_server(release, "127.0.0.1", 0) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with serving(make_server(release, "127.0.0.1", 0)) as address:
+        yield address.rstrip("/")
 
 
 def get(url: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:

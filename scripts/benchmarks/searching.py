@@ -12,10 +12,7 @@ import random
 import shutil
 import statistics
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -35,6 +32,7 @@ from catalog_builder.site.site import Site
 from catalog_builder.site.wording import Wording
 from scripts.benchmarks.measure import peak_of_this_process
 from tests.browser.conftest import LAUNCH
+from tests.serving import serving
 from tests.stac import factories as stac
 
 SEED = 20_261_121
@@ -173,16 +171,6 @@ class PlainHandler(SimpleHTTPRequestHandler):
         """Quiet."""
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(PlainHandler, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-
-
 ASK = """() => new Promise(done => {
   const begun = performance.now();
   const seen = new MutationObserver(() => { seen.disconnect(); done(performance.now() - begun); });
@@ -238,7 +226,8 @@ def main(count: int, folder: Path) -> None:
         "build": {"cpu_s": round(seconds, 1), "peak_MB": round(after), "peak_before_MB": round(before)},
         "questions": {},
     }  # fmt: skip
-    with served(folder) as base, sync_playwright() as playwright:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(PlainHandler, directory=str(folder)))
+    with serving(server) as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=[*LAUNCH, "--blink-settings=imagesEnabled=false"]
         )

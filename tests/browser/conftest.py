@@ -7,7 +7,6 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from catalog_builder.preview import RangeHandler
 from catalog_builder.times import When
 from tests.archives import write_definition, write_scene
 from tests.checkers import lacking
+from tests.serving import serving
 from tests.site import factories as make
 from tests.stac import factories as stac
 
@@ -195,17 +195,6 @@ def address(site: Path) -> Iterator[str]:
     """The site on loopback under a prefix-free root."""
     with serving(ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(site)))) as address:
         yield address
-
-
-@contextmanager
-def serving(server: ThreadingHTTPServer) -> Iterator[str]:
-    """``server`` in a thread of its own; its address with a closing slash."""
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 Visitor = Callable[..., Any]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import ThreadingHTTPServer
@@ -21,6 +20,7 @@ from tests.browser import maps
 from tests.browser.conftest import POLICY
 from tests.browser.maps import EDGE, HEIGHT, PLACES, WIDTH, Place
 from tests.browser.test_site import RULES
+from tests.serving import serving
 from tests.site import factories as make
 
 pytestmark = [
@@ -51,13 +51,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(site: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(StrictRangeHandler, directory=str(site)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), partial(StrictRangeHandler, directory=str(site)))) as address:
+        yield address
 
 
 def opened(visited: Any, place: Place) -> Any:

@@ -16,8 +16,9 @@ from catalog_builder.definition.model import SiteOptions
 from catalog_builder.resources import templates_dir
 from catalog_builder.site.pages.on_demand import WORDS
 from catalog_builder.times import When
-from tests.browser.conftest import Handler, serving
+from tests.browser.conftest import Handler
 from tests.browser.test_site import LANGUAGES, RULES
+from tests.serving import serving
 from tests.site import factories as make
 from tests.stac import factories as stac
 

@@ -4,10 +4,9 @@ items without a box, places. Every answer against a look at every item."""
 from __future__ import annotations
 
 import random
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 from functools import cache, partial
@@ -29,6 +28,7 @@ from catalog_builder.site.wording import Wording
 from catalog_builder.times import in_vietnam
 from scripts.benchmarks.searching import COLLECTIONS, release
 from tests.browser.conftest import Handler
+from tests.serving import serving
 from tests.site.test_places import EAST, UNITS, WEST, feature, unit, written
 
 pytestmark = pytest.mark.browser
@@ -45,15 +45,8 @@ ASK = """async asked => {
 Box = tuple[float, float, float, float]
 
 
-@contextmanager
-def served(root: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(root)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def served(root: Path) -> AbstractContextManager[str]:
+    return serving(ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(root))))
 
 
 @pytest.fixture(scope="module")

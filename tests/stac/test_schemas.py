@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import http.server
 import pickle
-import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from catalog_builder.stac import schemas
 from catalog_builder.stac.extensions import PREFIXES, UNPREFIXED, extension_files
 from catalog_builder.stac.schemas import CORE_SCHEMAS, SchemaStore, add_folder, fetch_missing, mirror_path, pins
+from tests.serving import serving
 
 EO = PREFIXES["eo"]
 
@@ -117,12 +117,8 @@ def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         def log_message(self, format: str, *args: object) -> None:
             return None
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as one:
-        thread = threading.Thread(target=one.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{one.server_address[1]}", folder
-        one.shutdown()
-        thread.join()
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))) as address:
+        yield address.rstrip("/"), folder
 
 
 @pytest.mark.shared
