@@ -214,7 +214,9 @@ class VendorFormat(Protocol):
         ...
 
     def read(self, scene: SceneFiles) -> Reading:
-        """Everything the metadata says. Runs in a child process under limits.
+        """Everything the metadata says. Runs in a child process under limits. The scene's folder then holds the files that ``find``
+        claimed and no others: what is remembered of a scene is good for as long as these, and what lies beside them under their
+        names, stay as they are.
 
         Raises:
             UnreadableDelivery: the metadata cannot be understood; the findings inside say why.

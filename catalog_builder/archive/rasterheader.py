@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +72,9 @@ ENVIRONMENT: Mapping[str, str] = {
 
 IMAGE_PREFIXES = ("GTIFF_DIR:", "NITF_IM:")
 """Subdataset names that mean another image of the same file."""
+
+CLOCK_STEP_NS = 5_000_000_000
+"""A folder changed less than this ago may change again under the same modification time: FAT counts in steps of two seconds."""
 
 _POINTING = (".aux.xml", ".ovr", ".msk", ".aux", ".rrd")
 """Side files that GDAL opens by themselves, some with any driver that recognises them."""
@@ -171,12 +176,23 @@ def check_side_files(file: ArchiveFile) -> None:
         UnreadableDelivery: a PAM file that names other files, or an overview or mask file that is not TIFF or HFA.
     """
     stem = file.path.stem.lower() + "."
-    for name in os.listdir(file.path.parent):  # noqa: PTH208 - GDAL finds side files whatever their case, in folders of any size
-        low = name.lower()
-        if low.endswith(_POINTING) and low.startswith(stem):
+    for name in _pointing(file.path.parent):
+        if name.lower().startswith(stem):
             path = file.path.with_name(name)
             if path.is_symlink() or not path.is_file() or not _is_plain(path):
                 raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other=name))
+
+
+def _pointing(folder: Path) -> tuple[str, ...]:
+    """Names in ``folder`` that GDAL may follow, whatever their case. A folder that has rested is listed once, not once per raster."""
+    changed = folder.stat().st_mtime_ns
+    rested = time.time_ns() - changed > CLOCK_STEP_NS
+    return _listed(folder, changed) if rested else _listed.__wrapped__(folder, changed)
+
+
+@lru_cache(maxsize=64)
+def _listed(folder: Path, changed: int) -> tuple[str, ...]:
+    return tuple(name for name in os.listdir(folder) if name.lower().endswith(_POINTING))  # noqa: PTH208
 
 
 def _is_plain(path: Path) -> bool:

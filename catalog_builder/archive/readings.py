@@ -1,7 +1,8 @@
 """What was read of scenes whose files have not changed since, so that a scan costs what changed and not what exists.
 
 A small SQLite file in the work area: key → pickled :class:`Reading`. The key covers the program and its registers, the format, the
-scene's files and everything beside its key file, each with place, size and modification time. Losing the file loses only time.
+scene's files and the files beside them that share their names, each with place, size and modification time. Losing the file loses only
+time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 from types import TracebackType
 
 from catalog_builder import remembering
-from catalog_builder.archive.delivery import ArchiveFile, Folder, Reading, SceneFiles
+from catalog_builder.archive.delivery import Folder, Reading, SceneFiles
+from catalog_builder.archive.neighbours import Neighbours
 from catalog_builder.resources import PACKAGE, data_dir
 
 FILE_NAME = "readings.sqlite"
@@ -84,23 +86,16 @@ def _connect(path: str) -> sqlite3.Connection:
 
 
 class Keys:
-    """Keys of scenes; the listing of a folder is summed up once for all its scenes."""
+    """Keys of scenes, each over what can change that scene's reading and nothing else. ``others`` as for :class:`Neighbours`."""
 
-    def __init__(self, root: Folder) -> None:
-        self._folders = {f.name: f for f in _folders(root)}
-        self._listings: dict[str, str] = {}
+    def __init__(self, root: Folder, others: Iterable[str] = ()) -> None:
+        self._neighbours = Neighbours(root, others)
 
     def key(self, scene: SceneFiles) -> str:
-        """Changes when the program, the scene's files or anything beside its key file does."""
-        digest = hashlib.sha256(f"{program()}\n{scene.format}\n{scene.key.name}\n{self._listing(scene.folder)}\n".encode())
-        for file, role in sorted(scene.files, key=lambda pair: (pair[0].name, pair[1].value)):
-            digest.update(f"{role.value} ".encode() + _line(file))
-        return digest.hexdigest()
-
-    def _listing(self, folder: Folder) -> str:
-        if folder.name not in self._listings:
-            self._listings[folder.name] = _sum(_line(f) for f in self._folders.get(folder.name, folder).files)
-        return self._listings[folder.name]
+        """Changes when the program, the scene's files or a file beside one of them that shares its name does."""
+        roles = sorted(f"{role.value} {file.name}" for file, role in scene.files)
+        text = "\n".join((program(), scene.format, scene.key.name, scene.folder.name, *roles, ""))
+        return _sum([text.encode("utf-8", "surrogateescape"), *self._neighbours.lines(f for f, _ in scene.files)])
 
 
 @cache
@@ -108,16 +103,6 @@ def program() -> str:
     """A checksum of what decides how files are read: the source of the package and its registers."""
     sources = [*PACKAGE.glob("*.py"), *PACKAGE.glob("archive/**/*.py"), *PACKAGE.glob("crs/*.py"), *data_dir().glob("*.*")]
     return _sum(hashlib.sha256(p.read_bytes()).digest() + p.name.encode() for p in sorted(sources))
-
-
-def _folders(folder: Folder) -> Iterable[Folder]:
-    yield folder
-    for below in folder.folders:
-        yield from _folders(below)
-
-
-def _line(file: ArchiveFile) -> bytes:
-    return f"{file.name}\0{file.path}\0{file.size}\0{file.mtime_ns}\n".encode("utf-8", "surrogateescape")
 
 
 def _sum(pieces: Iterable[bytes]) -> str:

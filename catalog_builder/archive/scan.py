@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 
 from catalog_builder.archive.assemble import ReadScene, assemble, with_unique_ids
 from catalog_builder.archive.containers import Containers
-from catalog_builder.archive.delivery import Delivery, Folder, Reading, SceneFiles, VendorFormat
+from catalog_builder.archive.delivery import ArchiveFile, Delivery, Folder, Reading, SceneFiles, VendorFormat
 from catalog_builder.archive.duplicates import without_duplicates
 from catalog_builder.archive.findings import READER_DIED, READER_FAILED, READER_TIMEOUT, UNCLAIMED, WORK_UNWRITABLE
 from catalog_builder.archive.overrides import unused
@@ -37,9 +37,6 @@ READ_MEMORY = 2 << 30
 
 FIND_SECONDS, FIND_SECONDS_PER_FILE, FOLDER_SECONDS = 60.0, 0.02, 60.0
 """Limits for finding the scenes of a whole archive (a file takes about a millisecond) and, when that fails, of one folder."""
-
-SENT_FILES = 2_000
-"""A scene in a folder with more files below it than this is sent to its reader with only the files it claimed."""
 
 SHOWN_NAMES = 10
 
@@ -90,8 +87,9 @@ def scan(
     containers = Containers(work)
     tree = walk_all(roots, containers)
     found, findings = find_guarded(tree.folder, formats, executor)
+    keys = Keys(tree.folder, (f.subject for f in tree.findings))
     with Readings(work) as known:
-        assembled = [assemble(read, overrides) for read in _read_all(found, Keys(tree.folder), known, executor, progress)]
+        assembled = [assemble(read, overrides) for read in _read_all(found, keys, known, executor, progress)]
         if prune:
             known.forget_unused()
             containers.prune()
@@ -225,7 +223,7 @@ def _read_all(found: Sequence[Found], keys: Keys, known: Readings, executor: Exe
     new = [i for i, reading in readings.items() if reading is None]
     read = Limited(read_scene, seconds=READ_SECONDS, memory_bytes=READ_MEMORY)
     with progress.stage("reading", len(new)) as advance:
-        sent = [replace(found[i], scene=_slim(found[i].scene)) for i in new]
+        sent = [replace(found[i], scene=alone(found[i].scene)) for i in new]
         outcomes = map_tasks(executor, read, sent, lambda task, _: advance(task.scene.key.basename))
         for i, (original, key) in enumerate(numbered):
             reading = readings[i]
@@ -276,15 +274,23 @@ def _problem(error: Exception, folder: Folder) -> str:
     return re.sub(r"0x[0-9a-fA-F]{6,}", "0x…", text)
 
 
-def _slim(scene: SceneFiles) -> SceneFiles:
-    """``scene`` with a folder small enough to send: in folders of many thousand files only what the scene claimed."""
-    count = sum(1 for _, _ in zip(scene.folder.walk(), range(SENT_FILES + 1), strict=False))
-    if count <= SENT_FILES:
-        return scene
-    return replace(scene, folder=_only(scene.folder, scene.claimed))
+def alone(scene: SceneFiles) -> SceneFiles:
+    """``scene`` in a folder of the files that it claimed and no others, which is all that its reader may see: so what is read of a
+    scene depends on that scene, and a folder of ten thousand is neither sent nor searched ten thousand times."""
+    return replace(scene, folder=folder_of(scene.folder.name, (f for f, _ in scene.files)))
 
 
-def _only(folder: Folder, names: frozenset[str]) -> Folder:
-    folders = tuple(_only(f, names) for f in folder.folders)
-    files = tuple(f for f in folder.files if f.name in names)
-    return Folder(folder.name, files, tuple(f for f in folders if f.files or f.folders))
+def folder_of(name: str, files: Iterable[ArchiveFile]) -> Folder:
+    """The folder ``name`` with those of ``files`` that lie at or below it."""
+    here: dict[str, ArchiveFile] = {}
+    below: dict[str, list[ArchiveFile]] = {}
+    start = f"{name}/" if name else ""
+    for file in files:
+        if file.name.startswith(start):
+            head, slash, _ = file.name[len(start) :].partition("/")
+            if slash:
+                below.setdefault(head, []).append(file)
+            else:
+                here[file.name] = file
+    folders = tuple(folder_of(f"{start}{head}", below[head]) for head in sorted(below))
+    return Folder(name, tuple(here[n] for n in sorted(here)), folders)
