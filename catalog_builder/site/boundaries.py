@@ -23,7 +23,7 @@ from catalog_builder.stac.admin_units import boundaries, outlines
 FILE = "assets/basemap/boundaries.json"
 """Where the lines for the live maps stand in a release: one file for all pages."""
 
-SMALLEST = 12.0
+SMALLEST = 20.0
 """Steps of a map that an area must be long to be drawn on it: smaller ones would only be a blot."""
 
 MOST_ON_PAGE = 2_000

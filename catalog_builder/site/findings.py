@@ -32,7 +32,7 @@ RESERVED_NAME = FindingType(
 NO_OUTLINES = FindingType(
     "site.no-outlines",
     Severity.WARNING,
-    N_("The boundaries {path} give no outline, so there are no pages of places."),
+    N_("The boundaries {path} give no outline, so there are no pages of places and no lines on the maps."),
     N_("Give a GeoJSON FeatureCollection in WGS 84 whose features have areas and a property {code} with the code of the register."),
 )
 NO_PUBLIC_ADDRESS = FindingType(

@@ -17,6 +17,8 @@ from catalog_builder.definition.model import AreaOfInterest, Definition
 from catalog_builder.site import boundaries
 from catalog_builder.site.basemap import Window
 from catalog_builder.site.boundaries import Boundaries, drawn_boundaries
+from tests import building
+from tests.archives import write_definition
 from tests.site import factories as make
 from tests.stac import factories as stac
 
@@ -114,6 +116,24 @@ def test_nothing_is_drawn_that_is_not_given_or_not_there(tmp_path: Path, ring: l
         assert 'class="boundary"' not in page and boundaries.FILE not in page
         assert "không thể hiện đường biên giới và không bày tỏ" in page
     assert (boundaries.FILE in pages) == (ring is not None)
+
+
+def test_other_boundaries_make_the_release_that_a_build_from_scratch_makes(tmp_path: Path) -> None:
+    write_definition(tmp_path, extra='[area]\nboundaries = "own.geojson"')
+    building.add_scene(tmp_path, 1)
+    defined(tmp_path, square(106, 20, 2))
+    building.make(tmp_path)
+    before = building.tree(tmp_path / "site")
+    defined(tmp_path, square(106, 20, 2), square(106.5, 20.5, 1))
+    assert building.make(tmp_path).changed
+    after = building.tree(tmp_path / "site")
+    building.make(tmp_path, store="store-fresh")
+    assert after == building.tree(tmp_path / "site-fresh")
+    other = {path for path in before if before[path] != after[path]}
+    lined = {
+        p.relative_to(tmp_path / "site").as_posix() for p in tmp_path.glob("site/**/index.html") if b'class="boundary"' in p.read_bytes()
+    }
+    assert boundaries.FILE in other and lined and lined <= other
 
 
 def test_a_map_over_the_antimeridian_has_none(tmp_path: Path) -> None:

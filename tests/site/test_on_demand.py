@@ -9,12 +9,16 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 
+from catalog_builder.build import BuildOptions, build
+from catalog_builder.definition import load_definition
 from catalog_builder.definition.model import Access, Definition, SiteOptions
 from catalog_builder.files import json_bytes, read_json, write_bytes
+from catalog_builder.progress import Progress
 from catalog_builder.release.links import scene_pages
 from catalog_builder.release.model import Release
 from catalog_builder.release.tree import StoredItem, TreeComposer
 from catalog_builder.release.write import ReleaseWriter
+from tests.archives import write_definition, write_scene
 from tests.site import factories as make
 from tests.site.test_pages import Reader, html_of
 from tests.stac import factories as stac
@@ -62,6 +66,17 @@ def test_machines_are_told(released: tuple[Path, Release, dict[str, bytes]]) -> 
     assert f"{PUBLIC}scene/index.html?item=spot/2019/06/spot7-a".encode() in pages["changes/feed.xml"]
     html = pages["scene/index.html"].decode()
     assert '<meta name="robots" content="noindex">' in html and "<noscript>" in html
+
+
+@pytest.mark.parametrize(("pages", "counted"), [("static", ["pages: 1/1"]), ("on-demand", [])])
+def test_progress_counts_only_pages_that_come(tmp_path: Path, capsys: pytest.CaptureFixture[str], pages: str, counted: list[str]) -> None:
+    write_definition(tmp_path, extra=f'[site]\nitem_pages = "{pages}"')
+    write_scene(tmp_path / "archive/HaLong_20210605.tif", size=32)
+    options = BuildOptions(
+        archive=(tmp_path / "archive",), store=tmp_path / "store", site=tmp_path / "site", audience=Access.PUBLIC, jobs=0
+    )
+    build(load_definition(tmp_path), options, Progress(quiet=False))
+    assert [line for line in capsys.readouterr().err.splitlines() if line.startswith("pages")] == counted
 
 
 def test_items_name_the_page_that_shows_them(tmp_path: Path) -> None:
