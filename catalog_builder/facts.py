@@ -155,19 +155,20 @@ NOT_COMPARED = frozenset({Field.FOOTPRINT, Field.CORNERS, Field.DECLARED_CRS, Fi
 """Fields compared elsewhere (geometry, CRS) or of which several true values exist."""
 
 
+_PLACE = {field: i for i, field in enumerate(Field)}
+_TRUST = {origin: i for i, origin in enumerate(Origin)}
+
+
 def settle(claims: Iterable[Claim]) -> tuple[Facts, tuple[Conflict, ...]]:
     """Keep one claim per field: by trust of its origin, then in the order given (a reader puts its best source first)."""
-    rank = {origin: i for i, origin in enumerate(Origin)}
     by_field: dict[Field, list[Claim]] = {}
     for claim in claims:
         if claim.value is not None:
             by_field.setdefault(claim.field, []).append(claim)
     kept: list[Claim] = []
     conflicts: list[Conflict] = []
-    for field in Field:
-        rivals = sorted(by_field.get(field, ()), key=lambda c: rank[c.source.origin])
-        if not rivals:
-            continue
+    for field in sorted(by_field, key=_PLACE.__getitem__):
+        rivals = sorted(by_field[field], key=lambda c: _TRUST[c.source.origin])
         kept.append(rivals[0])
         if rivals[0].source.origin is not Origin.OVERRIDE:
             conflicts += [Conflict(rivals[0], other) for other in rivals[1:] if not agree(rivals[0], other)]
