@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import pickle
 from dataclasses import is_dataclass
-from enum import Enum
+from enum import Enum, EnumType
 from functools import cache
 from typing import Any
 
@@ -49,11 +49,21 @@ class _DataOnly(pickle.Unpickler):
     def class_of(self, module: str, name: str) -> Any:
         if (module, name) in _PLAIN:
             return super().find_class(module, name)
+        if (module, name) == ("builtins", "getattr"):
+            return _member
         if module.partition(".")[0] == "catalog_builder":
             found = super().find_class(module, name)
             if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is not data of this product")
+
+
+def _member(kind: object, name: str) -> Enum:
+    """What Python before 3.11.4 asks of ``getattr`` to read a member of an enumeration, and nothing else that it could do."""
+    if not isinstance(kind, EnumType):
+        raise pickle.UnpicklingError(f"{kind!r} is not an enumeration")
+    member: Enum = kind[name]
+    return member
 
 
 @cache
