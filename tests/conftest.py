@@ -8,8 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.archives import write_definition, write_scene
+
+settings.register_profile("patient", deadline=None)  # a busy machine is not a fault of what is tested
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
