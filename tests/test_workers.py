@@ -182,7 +182,9 @@ def test_a_missing_scheduler_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> No
 def test_limits_hold_on_a_cluster(tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
     with (
-        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path)) as cluster,
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", local_directory=str(tmp_path)
+        ) as cluster,
         open_executor(None, cluster.scheduler_address) as executor,
     ):
         assert [r for _, r in map_tasks(executor, double, range(5))] == [0, 2, 4, 6, 8]
