@@ -133,7 +133,7 @@ def _scale_rows(scale: Mapping[str, Any], small: SceneCosts | None) -> Iterator[
         one = small.costs[OURS].cpu
         pixels = one * count / (os.cpu_count() or 1)
         yield Row(f"one new 1024² scene in {count:,} against a full build of them", 1 / 200, (new[0] + one) / (full[0] + pixels),
-                  note="computed: release measured, pixels from the scenes above, all cores at work")  # fmt: skip
+                  note="computed: release measured, pixels from the scenes above; the scan (see below) is in neither")  # fmt: skip
 
 
 def _scene(costs: SceneCosts) -> Iterator[str]:
