@@ -34,6 +34,12 @@ apt_install() {
   DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# A program from whatever package has brought it, else from PACKAGE.
+apt_program() {
+  local program=$1 package=$2
+  command -v "$program" >/dev/null 2>&1 || apt_install "$package"
+}
+
 # The environment is made anew when the interpreter, the pinned requirements or the project's metadata change.
 make_environment() {
   local python stamp
