@@ -71,7 +71,7 @@ class Boundaries:
         """Whether the live map of a scene over ``box`` shows any; a box over the antimeridian has a map without."""
         west, south, east, north = box
         margin = max(SURROUNDINGS, east - west, north - south)
-        return west <= east and len(self._within(west - margin, south - margin, east + margin, north + margin)) > 0
+        return west <= east and len(self.lines) > 0 and len(self._within(west - margin, south - margin, east + margin, north + margin)) > 0
 
     @cached_property
     def file(self) -> bytes:

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from typing import Any
 from zlib import crc32
 
+import orjson
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
@@ -104,41 +105,37 @@ def live_map(scene: Scene, root: str, say: Wording, boundaries: Boundaries) -> L
     """The live map of ``scene``; None where the release holds no picture for it or its CRS has no definition for a browser. A grid
     that the map would draw in a wrong place is left to the preview, with the reason."""
     held = _held(scene)
-    shown = _picture(scene, held, root, boundaries)
+    shown = _picture(scene, root, boundaries)
     if shown is None:
         odd = any("visual" in a.roles and a.is_cog for a in scene.assets) and any(not h.grid.is_drawable for h in held)
         return LiveMap(_json({"why": say(ODD_GRID)}), (), (), "") if odd else None
-    grid = _grid_of_visual(scene, held)
+    grid = _grid_of_visual(scene)
     combinable = tuple(h for h in held if h.grid == grid)
-    files = list(dict.fromkeys(h.asset.reference or "" for h in held))
-    settings = {
-        **shown,
-        "files": [root + f for f in files],
-        "bands": [_band(h, files) for h in held],
-        "language": say.language,
-        "words": words(say),
-    }
+    files, bands = _bands(scene)
+    settings = {**shown, "files": [root + f for f in files], "bands": bands, "language": say.language, "words": words(say)}
+    titles = {h: _title(h, say) for h in held}
     return LiveMap(
         settings=_json(settings),
-        looks=_looks(held, combinable, say),
-        bands=tuple(Choice(str(n), _title(h, say)) for n, h in enumerate(held) if h in combinable) if len(combinable) > 1 else (),
+        looks=_looks(titles, combinable, say),
+        bands=tuple(Choice(str(n), title) for n, (h, title) in enumerate(titles.items()) if h in combinable) if len(combinable) > 1 else (),
         data_size=say.size(sum({h.asset.key: h.asset.size or 0 for h in held}.values())) if held else "",
     )
 
 
 def compare_map(earlier: Scene, later: Scene, root: str, say: Wording, boundaries: Boundaries) -> str | None:
     """Settings of the map that compares two scenes, in the grid of the earlier one; None where one of them has no map."""
-    first, second = (_picture(scene, _held(scene), root, boundaries) for scene in (earlier, later))
+    first, second = (_picture(scene, root, boundaries) for scene in (earlier, later))
     return _json({**first, "second": second, "language": say.language, "words": words(say)}) if first and second else None
 
 
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+def _json(settings: Mapping[str, Any]) -> str:
+    return orjson.dumps(settings).decode()
 
 
-def _picture(scene: Scene, held: Sequence[_Held], root: str, boundaries: Boundaries) -> dict[str, Any] | None:
+def _picture(scene: Scene, root: str, boundaries: Boundaries) -> dict[str, Any] | None:
     """Grid, extent, file and surroundings of the picture for looking."""
     visual = next((a for a in scene.assets if "visual" in a.roles and a.is_cog), None)
-    grid, definition = _grid_of_visual(scene, held), _definition(scene)
+    grid, definition = _grid_of_visual(scene), _definition(scene)
     if not visual or not visual.reference or is_remote(visual.reference) or not grid or not definition or scene.item.bbox is None:
         return None
     code, text_of_definition = definition
@@ -184,6 +181,7 @@ def around(bbox: Box, root: str, boundaries: Boundaries) -> dict[str, Any]:
     return {**ground, "boundaries": root + BOUNDARIES} if boundaries.around(bbox) else ground
 
 
+@per_scene
 def _definition(scene: Scene) -> tuple[str, str] | None:
     """Code and proj4js definition of the grid of the visual; the definition is empty for geographic WGS 84."""
     properties = scene.properties
@@ -221,9 +219,10 @@ def _rendered(scene: Scene) -> tuple[str, ...]:
     return tuple(t for t in map(text, sequence(renders.get("assets"))) if t)
 
 
-def _grid_of_visual(scene: Scene, held: Sequence[_Held]) -> _Grid | None:
+@per_scene
+def _grid_of_visual(scene: Scene) -> _Grid | None:
     """The grid that the visual has from what it was made from."""
-    rendered = _rendered(scene)
+    held, rendered = _held(scene), _rendered(scene)
     grids = [h.grid for h in held if h.asset.key in rendered] or [h.grid for h in held]
     return grids[0] if grids and grids[0].is_drawable else None
 
@@ -251,9 +250,9 @@ def _grid(asset: Mapping[str, Any]) -> _Grid | None:
     return _Grid(shape, transform, box) if len(shape) == 2 and len(transform) >= 6 and len(box) == 4 else None
 
 
-def _looks(held: Sequence[_Held], combinable: Sequence[_Held], say: Wording) -> tuple[Choice, ...]:
-    """The picture for looking, known combinations, bands by hand, single bands."""
-    place = {h: n for n, h in enumerate(held)}
+def _looks(titles: Mapping[_Held, str], combinable: Sequence[_Held], say: Wording) -> tuple[Choice, ...]:
+    """The picture for looking, known combinations, bands by hand, single bands. ``titles`` of all bands, in their order."""
+    place = {h: n for n, h in enumerate(titles)}
     by_name: dict[str, _Held] = {}
     for h in combinable:
         by_name.setdefault(h.band.common_name or "", h)
@@ -265,13 +264,21 @@ def _looks(held: Sequence[_Held], combinable: Sequence[_Held], say: Wording) -> 
             looks.append(Choice(",".join(str(place[h]) for h in trio), f"{say(title)} ({bands})"))
     if len(combinable) > 1:
         looks.append(Choice("hand", say(N_("Bands of your choice"))))
-    return (*looks, *(Choice(f"{n},{n},{n}", say(N_("Single band: {band}"), band=_title(h, say))) for h, n in place.items()))
+    return (*looks, *(Choice(f"{n},{n},{n}", say(N_("Single band: {band}"), band=title)) for n, title in enumerate(titles.values())))
 
 
 def _title(held: _Held, say: Wording) -> str:
     name = held.band.name if len(held.asset.bands) > 1 or held.band.name.casefold() != "1" else held.asset.key
     term = say(codes.BAND[held.band.common_name]) if held.band.common_name in codes.BAND else ""
     return f"{name} · {term}" if term and term.casefold() != name.casefold() else name
+
+
+@per_scene
+def _bands(scene: Scene) -> tuple[list[str], list[dict[str, Any]]]:
+    """The files of the bands, and the bands for the script."""
+    held = _held(scene)
+    files = list(dict.fromkeys(h.asset.reference or "" for h in held))
+    return files, [_band(h, files) for h in held]
 
 
 def _band(held: _Held, files: list[str]) -> dict[str, Any]:
