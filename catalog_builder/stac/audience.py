@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 
 from catalog_builder.definition.model import Access
@@ -27,28 +26,30 @@ _OVERRIDE_FILE = re.compile(r"^overrides/[^#]*")
 
 
 def for_audience(json: Json, audience: Access) -> Json:
-    """``json`` as ``audience`` may read it. Pure: the argument is not changed.
+    """``json`` as ``audience`` may read it. Pure: the argument is not changed, but what the audience may read of it is shared.
 
     A public item loses :data:`INTERNAL_ONLY`; names of archive files are reduced to the last part, because folders of an archive
     name contracts, people and projects; files of the definition to their kind.
     """
     if audience is not Access.PUBLIC:
         return json
-    out = copy.deepcopy(json)
-    properties = out["properties"]
-    for name in INTERNAL_ONLY:
-        properties.pop(name, None)
-    if "cb:provenance" in properties:
-        kept = {k: _public_source(v) for k, v in properties["cb:provenance"].items() if k not in INTERNAL_ONLY}
-        kept.pop("vn:access", None)  # the reason names orders and overrides
-        properties["cb:provenance"] = kept
-    for source in properties.get("cb:sources", ()):
-        source["name"] = base_name(source["name"])
-    for asset in out["assets"].values():
-        if "cb:source_names" in asset:
-            asset["cb:source_names"] = [base_name(n) for n in asset["cb:source_names"]]
+    out = {**json, "properties": _public_properties(json["properties"]), "assets": {k: _public_asset(a) for k, a in json["assets"].items()}}
     out["stac_extensions"] = used_extensions(out)
     return out
+
+
+def _public_properties(properties: Json) -> Json:
+    public = {name: value for name, value in properties.items() if name not in INTERNAL_ONLY}
+    if "cb:provenance" in public:
+        silent = INTERNAL_ONLY | {"vn:access"}  # the reason names orders and overrides
+        public["cb:provenance"] = {k: _public_source(v) for k, v in public["cb:provenance"].items() if k not in silent}
+    if "cb:sources" in public:
+        public["cb:sources"] = [source | {"name": base_name(source["name"])} for source in public["cb:sources"]]
+    return public
+
+
+def _public_asset(asset: Json) -> Json:
+    return asset | {"cb:source_names": [base_name(n) for n in asset["cb:source_names"]]} if "cb:source_names" in asset else asset
 
 
 def base_name(name: str) -> str:
