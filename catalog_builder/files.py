@@ -1,7 +1,8 @@
 """Files: atomic writes, checksums, links. Every byte the product writes goes through here.
 
 A file becomes visible under its final name only when it is whole and on disk: temporary file in the same folder, fsync,
-rename. Checksums are SHA-256 in multihash form (``1220`` + hex), as the STAC file extension asks.
+rename. Files that nothing speaks of yet may be put :func:`on_disk_together`. Checksums are SHA-256 in multihash form (``1220`` + hex),
+as the STAC file extension asks.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,12 @@ MULTIHASH_SHA256 = "1220"
 """Multihash prefix: code 0x12 (sha2-256), length 0x20 (multiformats multihash table)."""
 
 PART_SUFFIX = ".part"
+
+_LATER: ContextVar[list[Path] | None] = ContextVar("later", default=None)
+"""Files that wait for the end of :func:`on_disk_together`."""
+
+_SYNCED_AT_ONCE = 8
+"""Requests to a disk at the same time: journalling file systems put what waits on disk in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +70,38 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{os.getpid()}-{hashlib.sha256(path.name.encode()).hexdigest()[:12]}{PART_SUFFIX}{path.suffix}")
     try:
         yield temporary
-        _sync(temporary)
+        later = _LATER.get()
+        if later is None:
+            _sync(temporary)
         temporary.replace(path)
-        _sync(path.parent)
+        if later is None:
+            _sync(path.parent)
+        else:
+            later.append(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def on_disk_together() -> Iterator[None]:
+    """Files written inside are put on disk at the end, all at once: seven files wait for the disk about as long as one.
+
+    For files that nothing trusts before something is written afterwards that speaks of them. Files of other threads are put on
+    disk one by one, and those written before an exception not at all.
+
+    Raises:
+        OSError: the disk does not take them.
+    """
+    written: list[Path] = []
+    token = _LATER.set(written)
+    try:
+        yield
+    finally:
+        _LATER.reset(token)
+    files, folders = dict.fromkeys(written), dict.fromkeys(path.parent for path in written)
+    with ThreadPoolExecutor(_SYNCED_AT_ONCE) as pool:
+        for places in (files, folders):
+            list(pool.map(_sync_what_is_left, places))
 
 
 def write_bytes(path: Path, data: bytes) -> StoredFile:
@@ -102,6 +138,11 @@ def link_or_copy(source: Path, target: Path) -> None:
     except OSError:  # another device, or a file system without links: the copy is the same to a reader
         with atomic_path(target) as temporary:
             shutil.copyfile(source, temporary)
+
+
+def _sync_what_is_left(path: Path) -> None:
+    with suppress(FileNotFoundError):  # written and taken away again
+        _sync(path)
 
 
 def _sync(path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -22,9 +23,9 @@ from catalog_builder.archive.delivery import Delivery
 from catalog_builder.definition.assign import Assignment
 from catalog_builder.definition.model import CollectionDefinition, Definition
 from catalog_builder.facts import Field
-from catalog_builder.files import StoredFile, write_json
+from catalog_builder.files import StoredFile, on_disk_together, write_json
 from catalog_builder.findings import Finding, Severity, in_order
-from catalog_builder.fingerprints import write_fingerprints
+from catalog_builder.fingerprints import fingerprints_of, write_fingerprints
 from catalog_builder.raster.convert import convert
 from catalog_builder.raster.findings import DISK_SPACE, NOT_WRITTEN
 from catalog_builder.raster.model import Raster
@@ -197,13 +198,22 @@ def make_scene(task: SceneTask) -> Record:
     folder = store.scene_folder(task.delivery.id, task.pixel_key)
     raster = load_raster(folder)
     if raster is None:
-        raster = convert(task.delivery, folder, task.options)
-        _refuse_passing_trouble(task.delivery, raster.findings, folder)
-        write_fingerprints(task.delivery, folder)
+        raster = _converted(task, folder)
         save_raster(raster, folder)
     item = _checked(make_item(task.delivery, raster, task.assignment, task.definition, folder))
     written = write_json(store.item_path(task.delivery.id, task.pixel_key, task.item_key), item.json)
     return _record(task, item, raster, written)
+
+
+def _converted(task: SceneTask, folder: Path) -> Raster:
+    """The products, and what their sources contain, on disk before anything says that they are finished."""
+    with on_disk_together(), ThreadPoolExecutor(1) as beside:
+        noting = beside.submit(fingerprints_of, task.delivery)
+        raster = convert(task.delivery, folder, task.options)
+        wait([noting])
+        _refuse_passing_trouble(task.delivery, raster.findings, folder)
+        write_fingerprints(noting.result(), folder)
+    return raster
 
 
 PASSING = frozenset({NOT_WRITTEN.code, DISK_SPACE.code})

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from catalog_builder.files import atomic_path, checksum_bytes, checksum_file, json_bytes, link_or_copy, write_bytes, write_json
+from catalog_builder.files import (
+    atomic_path,
+    checksum_bytes,
+    checksum_file,
+    json_bytes,
+    link_or_copy,
+    on_disk_together,
+    write_bytes,
+    write_json,
+)
 
 
 def test_multihash_is_sha256_with_its_prefix(tmp_path: Path) -> None:
@@ -39,6 +49,36 @@ def test_a_kill_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", script, str(target)], check=False)
     assert done.returncode == -9
     assert target.read_bytes() == b"old"
+
+
+def test_files_are_put_on_disk_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    real = os.fsync
+
+    def told(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", told)
+    with on_disk_together():
+        write_bytes(tmp_path / "scene" / "a.tif", b"pixels")
+        write_bytes(tmp_path / "scene" / "b.tif", b"pixels")
+        write_bytes(tmp_path / "scene" / "passing.tif", b"pixels").path.unlink()
+        assert synced == [], "nothing waits for the disk inside"
+    assert sorted(synced[:2]) == ["a.tif", "b.tif"], "each file once, before its folder"
+    assert synced[2:] == ["scene"]
+    write_bytes(tmp_path / "raster.json", b"{}")
+    assert synced[3:] == [next(n for n in synced[3:] if n.endswith(".json")), tmp_path.name], "afterwards each file by itself again"
+
+
+def test_what_failed_is_not_put_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: int) -> None:
+        raise AssertionError("nobody needs these files")
+
+    monkeypatch.setattr(os, "fsync", refused)
+    with pytest.raises(RuntimeError, match="boom"), on_disk_together():
+        write_bytes(tmp_path / "a.tif", b"pixels")
+        raise RuntimeError("boom")
 
 
 def test_links_share_bytes_where_they_can(tmp_path: Path) -> None:

@@ -112,8 +112,8 @@ def _pour(vrt: Path, header: Header, writer: PyramidWriter, measured: Measured, 
             for future in measuring:
                 future.result()
             strip = strip_of(row, values, header, dataset)
+            measuring = measured.submit(strip, header, pool)  # first: threads take it up while the last tiles of the other are waited for
             writer.add(values, strip.mask)
-            measuring = measured.submit(strip, header, pool)
     for future in measuring:
         future.result()
 

@@ -13,7 +13,7 @@ from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.raster import findings
 from catalog_builder.raster.pixels import Strip, strips
 from catalog_builder.raster.pool import workers
-from catalog_builder.raster.proof import PixelChecks, PixelDigest, difference
+from catalog_builder.raster.proof import PixelChecks, PixelDigest
 from catalog_builder.raster.reduce import CoverageMask
 from catalog_builder.raster.source import GDAL_ERRORS, Header, problem_of
 from catalog_builder.raster.statistics import Gatherer, gatherer
@@ -38,7 +38,7 @@ class Measured:
     def of(cls, header: Header) -> Measured:
         one_value = header.nodata if header.valid_by == "nodata" else None
         gatherers = tuple(gatherer(header.data_type, one_value) for _ in range(header.bands))
-        return cls(gatherers, PixelDigest(header), PixelChecks(header.bands), CoverageMask(header))
+        return cls(gatherers, PixelDigest(header), PixelChecks(header), CoverageMask(header))
 
     def update(self, strip: Strip, header: Header) -> None:
         """Take in the next strip."""
@@ -58,7 +58,7 @@ class Measured:
         one.look(strip.values[band], None if one.knows_nodata else strip.valid(header, band))
 
     def _cover(self, strip: Strip, header: Header) -> None:
-        self.digest.update_mask(strip)
+        self.checks.update_mask(strip)
         for row in range(0, strip.values.shape[1], COVERED_AT_ONCE):
             rows = slice(row, row + COVERED_AT_ONCE)
             part = Strip(strip.row + row, strip.values[:, rows], None if strip.mask is None else strip.mask[rows])
@@ -87,7 +87,7 @@ def prove(product: Path, header: Header, measured: Measured, threads: int, subje
     Raises:
         UnreadableDelivery: the pixels differ or cannot be read.
     """
-    proof = PixelDigest(header)
+    proof = PixelChecks(header)
 
     def look(strip: Strip, band: int) -> None:
         proof.update_band(band, strip)
@@ -109,6 +109,6 @@ def prove(product: Path, header: Header, measured: Measured, threads: int, subje
                 future.result()
     except GDAL_ERRORS as error:
         raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, product))) from error
-    what = difference(measured.digest, proof)
+    what = measured.checks.difference(proof)
     if what:
         raise UnreadableDelivery(findings.PIXELS_DIFFER(subject, what=what))

@@ -153,7 +153,17 @@ class _Level:
             yield self.mask
 
     def add(self, values: NDArray[Any], valid: Mask | None) -> None:
-        self.drain()
+        done = self._wait()
+        self._submit(values, valid)
+        self._store(done)  # while the threads are busy with the new strip
+
+    def drain(self, *, last: bool = False) -> None:
+        """Wait for the strip in work and write its tiles."""
+        self._store(self._wait())
+        if last:
+            self._buffers = []
+
+    def _submit(self, values: NDArray[Any], valid: Mask | None) -> None:
         below = self._writer.next_level(self._number)
         half = None if below is None else below.half_strip(values.shape[1])
         across = -(-self._width // self._tile)
@@ -166,21 +176,23 @@ class _Level:
             self._pending.append(self._writer.submit(_Job(view, marks, out, self._writer, self._number == 0, stored)))
         self._row += values.shape[1]
 
-    def drain(self, *, last: bool = False) -> None:
-        """Write the tiles of the strip in work, and hand its half to the level below when that makes a full strip."""
-        if self._pending:
-            for future in self._pending:
-                tile = future.result()
-                self.image.add(tile.image)
-                self._writer.rooms.give(tile.image)
-                if self.mask is not None:
-                    self.mask.add(tile.mask)
-            self._pending = []
-            below = self._writer.next_level(self._number)
-            if below is not None:
-                below.filled(last=self._row >= self._height)
-        if last:
-            self._buffers = []
+    def _wait(self) -> list[_Tile]:
+        """The tiles of the strip in work; its half goes to the level below when that makes a full strip."""
+        if not self._pending:
+            return []
+        tiles = [future.result() for future in self._pending]
+        self._pending = []
+        below = self._writer.next_level(self._number)
+        if below is not None:
+            below.filled(last=self._row >= self._height)
+        return tiles
+
+    def _store(self, tiles: list[_Tile]) -> None:
+        for tile in tiles:
+            self.image.add(tile.image)
+            self._writer.rooms.give(tile.image)
+            if self.mask is not None:
+                self.mask.add(tile.mask)
 
     def half_strip(self, rows: int) -> tuple[NDArray[Any], Mask | None]:
         """Where the level above writes the halves of its next strip of ``rows`` rows."""

@@ -56,19 +56,21 @@ def prove_tiles(product: Path, header: Header, measured: Measured, threads: int,
     Raises:
         UnreadableDelivery: the pixels differ or cannot be read.
     """
-    checks = PixelChecks(header.bands)
+    checks = PixelChecks(header)
     try:
         with ThreadPoolExecutor(max(threads, 1) + 1) as pool, _TileFile(product, header) as file:
             saving = pool.submit(file.save)  # waits for the disk, not for a core
             looking: list[Future[None]] = []
             sample: list[tuple[Window, int]] = []
             for strip in file.strips(pool):
+                for future in looking:  # one strip late, so that threads find work while the next is read
+                    future.result()
                 looking = [pool.submit(checks.update_band, band, strip) for band in range(header.bands)]
                 sample += file.sampled(strip)
                 if watcher is not None:
                     watcher(strip)
-                for future in looking:
-                    future.result()
+            for future in looking:
+                future.result()
             differing = _differing(product, sample)
             saving.result()
     except (*GDAL_ERRORS, struct.error, RuntimeError) as error:  # codecs raise RuntimeError
