@@ -102,9 +102,9 @@ class Name:
     y: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Basemap:
-    """What lies under the data of one window, ready for SVG."""
+    """What lies under the data of one window, ready for SVG. Equal only to itself, as there is one for each window."""
 
     width: float
     height: float

@@ -1,18 +1,21 @@
-"""How templates become Python: Jinja2's compiler with four shortcuts, because a large site spends much of its time in their output.
+"""How templates become Python: Jinja2's compiler with five shortcuts, because a large site spends much of its time in their output.
 
-Texts in ``_('…')`` are translated when a template is compiled, for its language; attributes are looked up as Python does, because
-templates only get objects with attributes; values are escaped to plain text, not to Markup that would be joined as text all the same;
-a block is joined before it is handed up.
-What a template may say, and what comes of it, is as in any Jinja2 template.
+Texts in ``_('…')`` are translated when a template is compiled, for its language; attributes are looked up and functions called as
+Python does, because templates only get objects with attributes and functions that do not ask for the context; values are escaped to
+plain text, not to Markup that would be joined as text all the same; a block is joined before it is handed up.
+What a template may say, and what comes of it, is as in any Jinja2 template with newstyle gettext.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import markupsafe
-from jinja2 import Environment, nodes
+from jinja2 import Environment, TemplateAssertionError, nodes
 from jinja2.compiler import CodeGenerator, Frame, optimizeconst
+from jinja2.visitor import NodeTransformer
 
 from catalog_builder.i18n import translations
 
@@ -38,18 +41,24 @@ def escaped(value: object) -> str:
 class PageCompiler(CodeGenerator):
     """The compiler of a :class:`PageEnvironment`."""
 
-    environment: PageEnvironment
-
     @optimizeconst
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
         self.visit(node.node, frame)
         self.write(f".{node.attr}")
 
+    @optimizeconst
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
-        if (text := self._translated(node)) is None:
-            super().visit_Call(node, frame, forward_caller=forward_caller)
-        else:
-            self.write(f"Markup({text!r})")
+        if forward_caller or node.dyn_args or node.dyn_kwargs:
+            return super().visit_Call(node, frame, forward_caller=forward_caller)
+        self.visit(node.node, frame)
+        self.write("(")
+        for argument in node.args:
+            self.visit(argument, frame)
+            self.write(", ")
+        for keyword in node.kwargs:
+            self.visit(keyword, frame)
+            self.write(", ")
+        self.write(")")
 
     def blockvisit(self, nodes: Iterable[nodes.Node], frame: Frame) -> None:
         if not frame.block_frame or frame.buffer is not None:
@@ -58,19 +67,43 @@ class PageCompiler(CodeGenerator):
         super().blockvisit(nodes, frame)
         self.writeline(f"yield concat({frame.buffer})")
 
-    def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> str:
-        text = self._translated(node)
-        return super()._output_child_to_const(node, frame, finalize) if text is None else text
-
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         self.write("environment.escaped(")
 
-    def _translated(self, node: nodes.Expr) -> str | None:
-        """The translation of a text without variables; None for everything else."""
+
+class Speaker(NodeTransformer):
+    """Puts translations into the place of ``_('…')``, and the values of ``_('… %(name)s …', name=value)`` between their parts."""
+
+    def __init__(self, language: str) -> None:
+        self._said = translations(language)
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Expr:
         match node:
-            case nodes.Call(node=nodes.Name(name=name), args=[nodes.Const(value=str(text))], kwargs=[]) if name == GETTEXT:
-                return str(translations(self.environment.language).gettext(text))
-        return None
+            case nodes.Call(node=nodes.Name(name=name), args=[nodes.Const(value=str(text))]) if name == GETTEXT:
+                return self._text(node, str(self._said.gettext(text)))
+        return self.generic_visit(node)  # type: ignore[return-value]
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Output:
+        self.generic_visit(node)
+        node.nodes = [part for child in node.nodes for part in (child.nodes if isinstance(child, nodes.Concat) else [child])]
+        return node
+
+    def _text(self, node: nodes.Call, text: str) -> nodes.Expr:
+        values = {keyword.key: self.visit(keyword.value) for keyword in node.kwargs}
+        if not values:
+            return _data(text, node)
+        pieces = _PLACES.split(text)  # text and name by turns
+        if unknown := set(pieces[1::2]) - values.keys():
+            raise TemplateAssertionError(f"no value for {', '.join(sorted(unknown))} in {text!r}", node.lineno)
+        parts = [values[piece] if n % 2 else _data(piece.replace("%%", "%"), node) for n, piece in enumerate(pieces)]
+        return nodes.Concat(parts, lineno=node.lineno, environment=node.environment)
+
+
+_PLACES = re.compile(r"%\((\w+)\)s")
+
+
+def _data(text: str, node: nodes.Node) -> nodes.TemplateData:
+    return nodes.TemplateData(text, lineno=node.lineno, environment=node.environment)
 
 
 class PageEnvironment(Environment):
@@ -79,3 +112,7 @@ class PageEnvironment(Environment):
     code_generator_class = PageCompiler
     language: str
     escaped = staticmethod(escaped)
+
+    def _generate(self, source: nodes.Template, *names: Any, **options: Any) -> str:
+        """Jinja2's hook between the parser and the compiler."""
+        return super()._generate(Speaker(self.language).visit(source), *names, **options)

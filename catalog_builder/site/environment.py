@@ -8,10 +8,12 @@ from functools import cache, lru_cache
 from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from catalog_builder.i18n import translations
 from catalog_builder.resources import templates_dir
 from catalog_builder.site.compiling import PageEnvironment, escaped
 from catalog_builder.site.wording import Wording
+
+PARTS = "_parts.html.j2"
+"""Macros of many pages, which every template has as ``parts``."""
 
 MAP = "_map.html.j2"
 """Parts of maps that many pages share: ``drawn(part, …)`` fills them once."""
@@ -29,13 +31,12 @@ def environment(language: str) -> PageEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
     )
     made.language = language
-    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals["say"] = Wording(language)
     made.globals["drawn"] = lru_cache(maxsize=256)(lambda part, *views: getattr(made.get_template(MAP).module, part)(*views))
     made.filters["breakable"] = breakable
+    made.globals["parts"] = made.get_template(PARTS).module
     return made
 
 

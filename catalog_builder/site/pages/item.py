@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+import orjson
 import shapely
 from shapely.errors import ShapelyError
 
@@ -237,8 +238,8 @@ def _place(scene: Scene, box: tuple[float, float, float, float]) -> tuple[str, t
 def _footprint(scene: Scene, window: Window) -> str:
     """The footprint as a path; empty when the geometry cannot be read."""
     try:
-        geometry = shapely.geometry.shape(scene.json.get("geometry") or {"type": "Polygon", "coordinates": []})
-    except (ShapelyError, ValueError, TypeError, KeyError, AttributeError, IndexError):
+        geometry = shapely.from_geojson(orjson.dumps(scene.json.get("geometry")))
+    except ShapelyError:
         return ""
     return svg_path(shapely.simplify(geometry, 0.5 / window.scale_x), window)
 
