@@ -1,6 +1,7 @@
 """Reading STAC JSON for a page: typed, forgiving and side-effect free.
 
-What a page shows may come from untrusted metadata; a value of an unexpected type is shown as unknown, never an exception.
+What a page shows may come from untrusted metadata; a value of an unexpected type is shown as unknown, never an exception. What JSON
+gives is asked for first, because a page asks some hundred times.
 """
 
 from __future__ import annotations
@@ -26,15 +27,21 @@ MAX_TEXT = 2000
 
 def text(value: Any) -> str | None:
     """A non-empty text or number as text, else None."""
-    if isinstance(value, bool) or not isinstance(value, _WORDS):
-        return None
-    shown = str(value).strip()
+    if type(value) is not str:
+        if isinstance(value, bool) or not isinstance(value, _WORDS):
+            return None
+        value = str(value)
+    shown = value.strip()
     return (shown if len(shown) <= MAX_TEXT else shown[: MAX_TEXT - 1] + "…") or None
 
 
 def number(value: Any) -> float | None:
     """A finite number, else None."""
-    return float(value) if isinstance(value, _NUMBERS) and not isinstance(value, bool) and math.isfinite(value) else None
+    if type(value) is not float:
+        if isinstance(value, bool) or not isinstance(value, _NUMBERS):
+            return None
+        value = float(value)
+    return value if math.isfinite(value) else None
 
 
 def texts(value: Any) -> tuple[str, ...]:
@@ -44,7 +51,7 @@ def texts(value: Any) -> tuple[str, ...]:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if type(value) is dict or isinstance(value, Mapping) else {}
 
 
 def sequence(value: Any) -> Iterable[Any]:

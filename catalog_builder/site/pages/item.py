@@ -104,7 +104,7 @@ def item_page(site: Setting, shown: ShownScene, scene: Scene, say: Wording) -> P
         citation=_citation(site, scene, say, page, when),
         licence_title=licence_title,
         licence_page=licence_page,
-        sources=_sources(json, say),
+        sources=_sources(scene, say),
         derived=_derived(scene, say),
         neighbours=tuple(_neighbour(site, page, item, other, say) for other in shown.neighbours),
         map=located,
@@ -183,11 +183,16 @@ def _citation(site: Setting, scene: Scene, say: Wording, page: str, when: str) -
     return " ".join([*parts, address])
 
 
-def _sources(json: dict[str, Any], say: Wording) -> tuple[SourceRow, ...]:
-    told = mapping(mapping(json.get("properties")).get("cb:provenance"))
-    order = {key: n for n, key in enumerate(codes.PROPERTY)}
-    known = sorted(told.items(), key=lambda entry: (order.get(str(entry[0]), len(order)), str(entry[0])))
-    return tuple(SourceRow(codes.property_name(str(key), say), str(key), source) for key, value in known if (source := text(value)))
+def _sources(scene: Scene, say: Wording) -> tuple[SourceRow, ...]:
+    return tuple(SourceRow(codes.property_name(key, say), key, source) for key, source in _provenance(scene))
+
+
+@per_scene
+def _provenance(scene: Scene) -> list[tuple[str, str]]:
+    """Names of values and their sources, those that have a title in the order of the titles."""
+    told = {str(key): source for key, value in mapping(scene.properties.get("cb:provenance")).items() if (source := text(value))}
+    titled, others = (key for key in codes.PROPERTY if key in told), sorted(told.keys() - codes.PROPERTY.keys())
+    return [(key, told[key]) for key in (*titled, *others)]
 
 
 def _derived(scene: Scene, say: Wording) -> tuple[Link, ...]:
