@@ -54,7 +54,7 @@ def convert(delivery: Delivery, folder: Path, options: RasterOptions) -> Raster:
     work = folder / WORK
     shutil.rmtree(work, ignore_errors=True)
     try:
-        with locked_gdal():
+        with locked_gdal(options.threads):
             return _convert(delivery, folder, work, options)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -93,7 +93,7 @@ def parts_of(mask: NDArray[np.bool_]) -> list[Polygon]:
     edges = _edges(mask)
     if len(edges) > MAX_EDGES:
         return [Polygon(g["coordinates"][0], g["coordinates"][1:]) for g, _ in shapes(mask.astype(np.uint8), mask=mask, connectivity=4)]
-    faces = shapely.get_parts(shapely.polygonize(np.atleast_1d(shapely.linestrings(edges))))
+    faces = shapely.get_parts(shapely.polygonize(np.asarray(shapely.linestrings(edges))))
     inside = shapely.get_coordinates(shapely.point_on_surface(faces)).astype(int)
     return list(shapely.normalize(faces[mask[inside[:, 1], inside[:, 0]]]))
 

@@ -31,7 +31,7 @@ class PixelDigest:
 
     def update_band(self, band: int, strip: Strip) -> None:
         """One band of the next strip; bands may be hashed in threads of their own."""
-        self._bands[band].update(memoryview(self._as_stored(strip.values[band])).cast("B"))
+        self._bands[band].update(self._as_stored(strip.values[band]).data.cast("B"))
 
     def _as_stored(self, values: NDArray[Any]) -> NDArray[Any]:
         if self._complex_int:
@@ -75,5 +75,5 @@ class PixelChecks:
 
 
 def _with(sums: tuple[int, int], values: NDArray[Any]) -> tuple[int, int]:
-    data = memoryview(np.ascontiguousarray(values)).cast("B")
+    data = np.ascontiguousarray(values).data.cast("B")
     return imagecodecs.deflate_crc32(data, sums[0]), imagecodecs.deflate_adler32(data, sums[1])

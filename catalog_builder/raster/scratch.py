@@ -42,9 +42,9 @@ class Rooms:
     def take(self) -> memoryview:
         """A buffer of ``size`` bytes with any content; memory that is not written to is not taken from the system."""
         try:
-            return memoryview(self._free.pop())
+            return self._free.pop().data
         except IndexError:
-            return memoryview(np.empty(self._size, np.uint8))
+            return np.empty(self._size, np.uint8).data
 
     def give(self, data: bytes | memoryview | None) -> None:
         """Take back the buffer that ``data`` is a part of; bytes of their own are left alone."""

@@ -203,7 +203,7 @@ class _TileFile:
     def _read(self, size: int) -> memoryview:
         if self._packed.size < size:
             self._packed = np.empty(size * 5 // 4, np.uint8)
-        packed = memoryview(self._packed[:size])
+        packed = self._packed[:size].data
         done = 0
         while done < size:
             read = self._stream.readinto(packed[done:])  # type: ignore[attr-defined]
@@ -222,7 +222,7 @@ class _TileFile:
             return
         shape = (side, side, header.bands)
         differences = scratch("decoded", shape, self._dtype)
-        decoded = self._decompress(packed[offset : offset + size], out=memoryview(differences).cast("B"))
+        decoded = self._decompress(packed[offset : offset + size], out=differences.data.cast("B"))
         if len(decoded) != differences.nbytes:
             raise ValueError(f"tile {number} has {len(decoded)} bytes")
         rows, columns = place.shape[1:]

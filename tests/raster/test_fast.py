@@ -135,10 +135,33 @@ def test_sparse_tiles_stay_sparse(tmp_path: Path) -> None:
         assert sum(n > 0 for n in file.pages[0].databytecounts) == 1  # type: ignore[union-attr]
 
 
-def test_bytes_do_not_depend_on_threads(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.tif", noise((3, 1400, 1300)))
+SOURCES = {
+    "plain": {},
+    "lzw in strips": {"compress": "LZW", "predictor": 2},
+    "deflate in tiles": {"compress": "DEFLATE", "tiled": True, "blockxsize": 256, "blockysize": 256},
+    "jpeg in tiles": {"compress": "JPEG", "photometric": "YCBCR", "tiled": True, "blockxsize": 256, "blockysize": 256},
+    "jpeg 2000": {"driver": "JP2OpenJPEG", "QUALITY": 100, "REVERSIBLE": "YES", "BLOCKXSIZE": 512, "BLOCKYSIZE": 512},
+}
+"""Sources that are decoded by as many threads as there are, each in its own way."""
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_bytes_do_not_depend_on_threads(source: str, tmp_path: Path) -> None:
+    path = write(tmp_path / ("a.jp2" if "2000" in source else "a.tif"), noise((3, 1400, 1300)), **SOURCES[source])
     sums = {converted(path, tmp_path / str(n), RasterOptions(threads=n)).products[0].cog.checksum for n in (1, 2, 5)}
     assert len(sums) == 1
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("source", [s for s in SOURCES if s != "plain"])
+def test_a_damaged_source_is_noticed_by_any_number_of_threads(source: str, threads: int, tmp_path: Path) -> None:
+    path = write(tmp_path / ("a.jp2" if "2000" in source else "a.tif"), noise((3, 1400, 1300)), **SOURCES[source])
+    data = path.read_bytes()
+    middle = len(data) // 2
+    rest = b"" if "2000" in source else b"\xff" * 4000 + data[middle + 4000 :]  # JPEG 2000 has no sums that would tell other damage
+    path.write_bytes(data[:middle] + rest)
+    raster = converted(path, tmp_path / "store", RasterOptions(threads=threads, presets={"image": "image-8bit"}))
+    assert codes(raster) == {"raster.unreadable-pixels"} and raster.products == ()
 
 
 def test_a_large_file_is_bigtiff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
