@@ -26,9 +26,10 @@ ROOT = Path(__file__).parents[2]
 @click.option("--rounds", default=3, show_default=True, help="Paired runs per measurement.")
 @click.option("--size", default=10_000, show_default=True, help="Side of the large scene in pixels.")
 @click.option("--huge", default=0, help="Side of a scene measured once for its memory; 40000 takes 40 GB of disk and some minutes.")
+@click.option("--real", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of small real rasters to measure too.")
 @click.option("--work", type=click.Path(path_type=Path), default=ROOT / "build/bench", help="Inputs and tools; kept [build/bench].")
 @click.option("--report", "target", type=click.Path(path_type=Path), default=ROOT / "BENCHMARKS.md", help="[BENCHMARKS.md]")
-def main(what: str, items: str, index: str, rounds: int, size: int, huge: int, work: Path, target: Path) -> None:
+def main(what: str, items: str, index: str, rounds: int, size: int, huge: int, real: Path | None, work: Path, target: Path) -> None:
     """Measure scenes (conversion) and scale (catalogue without pixels); write the report.
 
     What one kind has measured is kept beside the inputs, so the other can be run alone and the report is complete.
@@ -37,6 +38,7 @@ def main(what: str, items: str, index: str, rounds: int, size: int, huge: int, w
     noisy, facts = is_noisy(), (*machine(), ("Rounds per measurement", str(rounds)))
     measured = _kept(work / "scenes.pickle", lambda: _scenes(work, rounds, size), anew=what != "scale")
     measured |= _kept(work / "huge.pickle", lambda: {"huge": scenes.huge(work, huge)}, anew=huge > 0)
+    measured |= _kept(work / "real.pickle", lambda: {"real": scenes.real(work, rounds, real)}, anew=real is not None)
     catalogue = _kept(work / "catalogue.pickle", lambda: _catalogue(items, index), anew=what != "scenes") or report.Catalogue()
     report.write(target, measured, catalogue, facts=facts, noisy=noisy)
     click.echo(target.read_text(encoding="utf-8"))

@@ -2,8 +2,7 @@
 
 Everything that a build does for a scene: scan, plan, convert, prove, measure, thumbnail, preview, visual copy, footprint, checksums,
 item, validation; a lone scene in this process with all cores, several in one process per core. Writes to ``TOLD`` the seconds from the
-scan to the last item (without the start of processes) and the size of the
-analytic COGs.
+scan to the last item (without the start of processes), the size of the analytic COGs, and the files it refused.
 """
 
 from __future__ import annotations
@@ -34,6 +33,7 @@ def main(folder: Path, preset: str, told: Path) -> None:
     definition = load_definition(definition_folder)
     store = Store(folder / "store")
     count = len(list((folder / "archive").iterdir()))
+    drafts: list[str] = []
     with open_executor(0 if count == 1 else None) as executor:  # many scenes: one process per core, as a build does
         list(map_tasks(executor, _ready, range(os.cpu_count() or 1)))
         begun, cpu = time.perf_counter(), time.process_time()
@@ -45,14 +45,14 @@ def main(folder: Path, preset: str, told: Path) -> None:
             assert isinstance(decision, Assignment)
             tasks.append(planner.plan(delivery, decision))
         threads = max(1, (os.cpu_count() or 1) // count)  # without importing the build, which brings pages that no scene needs
-        for _, record in map_tasks(executor, make_scene, [replace(t, options=replace(t.options, threads=threads)) for t in tasks]):
+        for task, record in map_tasks(executor, make_scene, [replace(t, options=replace(t.options, threads=threads)) for t in tasks]):
             assert isinstance(record, Record), record
-            assert not record.draft, record.findings
+            drafts += [file.name for file, _ in task.delivery.files] if record.draft else []
         wall, used = time.perf_counter() - begun, time.process_time() - cpu
     if count > 1:
         used += resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime + resource.getrusage(resource.RUSAGE_CHILDREN).ru_stime
     cogs = [p for p in (store.folder / "scenes").rglob("*.tif") if p.name != "visual.tif"]
-    told.write_text(json.dumps({"wall": wall, "cpu": used, "size": sum(p.stat().st_size for p in cogs)}))
+    told.write_text(json.dumps({"wall": wall, "cpu": used, "size": sum(p.stat().st_size for p in cogs), "drafts": drafts}))
 
 
 def _ready(_: int) -> None:

@@ -13,7 +13,14 @@ from pathlib import Path
 from scripts.benchmarks import inputs, theirs
 from scripts.benchmarks.measure import Cost, command, paired
 
-SMALL_SCENES = 24
+SMALL_SCENES = 96
+"""So many that what a process does once is a small part of a scene, as in an archive."""
+
+LIBRARY_SCENES = 24
+"""Of these, what the same steps in one process are measured with."""
+
+TOLD = "told.json"
+"""What a run of the product says of itself, beside its archive."""
 
 
 @dataclass(slots=True)
@@ -67,22 +74,45 @@ def small(work: Path, tools: Path, rounds: int) -> SceneCosts:
     costs = paired(
         rounds,
         lambda: assembled.cost(source, work / "nine")[0],
-        lambda: _per_scene(_library(work, folder)),
-        lambda: _per_scene(ours(folder, "default", out, "catalog-builder", inside=True)),
+        lambda: _library(work, folder),
+        lambda: _per_scene(ours(folder, "image-16bit-zstd", out, "catalog-builder zstd 1", inside=True), SMALL_SCENES),
+        lambda: _per_scene(ours(folder, "default", out, "catalog-builder default", inside=True), SMALL_SCENES),
     )
-    out.costs = dict(zip(("nine commands", "same steps in one process", "catalog-builder"), costs, strict=True))
+    names = ("nine commands", "same steps in one process", "catalog-builder zstd 1", "catalog-builder default")
+    out.costs = dict(zip(names, costs, strict=True))
+    return out
+
+
+def real(work: Path, rounds: int, rasters: Path) -> SceneCosts:
+    """Small real rasters, one below the other in ``rasters``; they get names with a date, which a catalogue asks for."""
+    folder = work / "real"
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "archive").mkdir(parents=True)
+    for source in sorted(rasters.rglob("*.tif")):
+        shutil.copyfile(source, folder / "archive" / f"{source.stem}_20210605.tif")
+    command(_ours(folder, "default"))
+    for refused in json.loads((folder / TOLD).read_text())["drafts"]:  # whose place is in doubt: neither side is to make them
+        (folder / "archive" / refused).unlink()
+    kept = list((folder / "archive").iterdir())
+    out = SceneCosts(f"{len(kept)} small real rasters, per raster", sum(s.stat().st_size for s in kept) / len(kept) / 1e6)
+    costs = paired(
+        rounds,
+        lambda: _library(work, folder),
+        lambda: _per_scene(ours(folder, "default", out, "catalog-builder", inside=True), len(kept)),
+    )
+    out.costs = dict(zip(("same steps in one process", "catalog-builder"), costs, strict=True))
     return out
 
 
 def _library(work: Path, folder: Path) -> Cost:
     script = Path(__file__).with_name("library.py")
-    cost = command([work / "tools/bin/python", script, folder])
+    cost = command([work / "tools/bin/python", script, folder, str(LIBRARY_SCENES)])
     told = json.loads((folder / "library.json").read_text())
     return Cost(told["wall"], told["cpu"], cost.peak)
 
 
-def _per_scene(cost: Cost) -> Cost:
-    return Cost(cost.wall / SMALL_SCENES, cost.cpu / SMALL_SCENES, cost.peak)
+def _per_scene(cost: Cost, scenes: int) -> Cost:
+    return Cost(cost.wall / scenes, cost.cpu / scenes, cost.peak)
 
 
 def jpeg(work: Path, rounds: int, size: int) -> SceneCosts:
@@ -114,12 +144,17 @@ def huge(work: Path, size: int) -> SceneCosts:
 
 def ours(folder: Path, preset: str, out: SceneCosts, name: str, *, inside: bool = False) -> Cost:
     """The product on every scene of ``folder`` in a process of its own, its start included; ``inside``: without the start."""
-    told = folder / "told.json"
     shutil.rmtree(folder / "store", ignore_errors=True)
-    cost = command([sys.executable, "-m", "scripts.benchmarks.ours", folder, preset, told], GDAL_NUM_THREADS="ALL_CPUS")
-    result = json.loads(told.read_text())
+    cost = command(_ours(folder, preset), GDAL_NUM_THREADS="ALL_CPUS")
+    result = json.loads((folder / TOLD).read_text())
+    if result["drafts"]:
+        raise RuntimeError(f"refused: {', '.join(result['drafts'])}")
     out.sizes[name] = result["size"] / 1e6
     return Cost(result["wall"], result["cpu"], cost.peak) if inside else cost
+
+
+def _ours(folder: Path, preset: str) -> list[str | Path]:
+    return [sys.executable, "-m", "scripts.benchmarks.ours", folder, preset, folder / TOLD]
 
 
 def tools(work: Path) -> Path:
