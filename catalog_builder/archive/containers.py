@@ -28,6 +28,7 @@ from catalog_builder.archive.findings import (
     NO_SPACE,
 )
 from catalog_builder.archive.limits import Bomb, Budget, CorruptContainer, Entry, Kind, Limits, NoRoom, UnsupportedContainer
+from catalog_builder.archive.looks import Looks
 from catalog_builder.archive.names import clean_name, tagged
 from catalog_builder.archive.unpack import open_entries, recognise
 from catalog_builder.files import json_bytes
@@ -57,6 +58,7 @@ class Containers:
 
     work: Path
     limits: Limits = field(default_factory=Limits)
+    looks: Looks = field(default_factory=Looks)
     used: set[str] = field(default_factory=set)  # keys asked for since this was made
 
     def recognise(self, file: ArchiveFile) -> Kind | None:
@@ -65,7 +67,8 @@ class Containers:
         Raises:
             OSError: it cannot be read.
         """
-        return recognise(file)
+        kind = self.looks.see("container", file, lambda f: recognise(f) or "")
+        return Kind(kind) if kind else None
 
     def unpack(self, file: ArchiveFile, kind: Kind, budget: Budget) -> Unpacked:
         """The files inside ``file``, unpacked now or by an earlier scan. ``budget`` is what the outermost file may still use.

@@ -32,12 +32,14 @@ class FileRole(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ArchiveFile:
     """A file of the archive. ``path`` is where its bytes can be read now; ``name`` is its archive-relative name, with ``!/``
-    after a container that it was unpacked from (``2019/LT05.tar.gz!/LT05_MTL.txt``). Times are the modification time in ns."""
+    after a container that it was unpacked from (``2019/LT05.tar.gz!/LT05_MTL.txt``). Times are the modification time in ns.
+    ``inode`` helps to see that a file was replaced; 0 for what was unpacked, and it makes no difference between files."""
 
     path: Path
     name: str
     size: int
     mtime_ns: int
+    inode: int = field(default=0, compare=False, repr=False)
 
     @property
     def suffix(self) -> str:

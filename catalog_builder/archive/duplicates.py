@@ -6,11 +6,12 @@ import hashlib
 import os
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 from catalog_builder.archive.assemble import Assembled
 from catalog_builder.archive.delivery import ArchiveFile, Delivery, FileRole
 from catalog_builder.archive.findings import DUPLICATE
+from catalog_builder.archive.looks import Looks
 from catalog_builder.facts import Field, agree
 from catalog_builder.files import checksum_file
 from catalog_builder.findings import Finding
@@ -31,10 +32,10 @@ class Duplicate:
     finding: Finding
 
 
-def without_duplicates(assembled: Iterable[Assembled]) -> tuple[list[Assembled], list[Duplicate]]:
+def without_duplicates(assembled: Iterable[Assembled], looks: Looks | None = None) -> tuple[list[Assembled], list[Duplicate]]:
     """Of each group of equal scenes the one of which most is known, with most files, with the shortest name; and the others.
 
-    Only readable deliveries with rasters are compared.
+    Only readable deliveries with rasters are compared. ``looks`` knows the sums of files that were compared before.
     """
     items = list(assembled)
     best_first = sorted(items, key=lambda a: (-len(a.delivery.files), len(a.key), a.key))
@@ -42,7 +43,7 @@ def without_duplicates(assembled: Iterable[Assembled]) -> tuple[list[Assembled],
     duplicates = _repeats(comparable)
     dropped = {id(d.item) for d in duplicates}
     comparable = [a for a in comparable if id(a) not in dropped]
-    duplicates += _same_bytes(comparable)
+    duplicates += _same_bytes(comparable, looks or Looks())
     dropped = {id(d.item) for d in duplicates}
     return [a for a in items if id(a) not in dropped], sorted(duplicates, key=lambda d: d.item.key)
 
@@ -80,11 +81,11 @@ def _product_name(item: Assembled) -> str | None:
     return None if name is None else str(name)
 
 
-def _same_bytes(items: Sequence[Assembled]) -> list[Duplicate]:
+def _same_bytes(items: Sequence[Assembled], looks: Looks) -> list[Duplicate]:
     """Items whose rasters and georeferences are equal byte for byte and whose facts do not contradict each other: one raster under
     two dates is not one scene. Cheaper comparisons first."""
     groups = _groups(items, _sizes)
-    for refine in (_samples, _checksums):
+    for refine in (partial(_sums, looks, "sample", _sample), partial(_sums, looks, "sha256", _checksum)):
         groups = [g for group in groups for g in _groups(group, refine)]
     found: list[Duplicate] = []
     for group in groups:
@@ -124,28 +125,25 @@ def _sizes(delivery: Delivery) -> Hashable:
     return tuple(sorted((r.value, f.size) for f, r in _pixels(delivery))) or delivery.id
 
 
-def _samples(delivery: Delivery) -> Hashable:
-    return tuple(sorted((r.value, f.size, _sample(f)) for f, r in _pixels(delivery)))
+def _sums(looks: Looks, name: str, look: Callable[[ArchiveFile], str], delivery: Delivery) -> Hashable:
+    return tuple(sorted((r.value, f.size, _sum(looks, name, look, f)) for f, r in _pixels(delivery)))
 
 
-def _checksums(delivery: Delivery) -> Hashable:
-    return tuple(sorted((r.value, f.size, _checksum(f.path)) for f, r in _pixels(delivery)))
+def _sum(looks: Looks, name: str, look: Callable[[ArchiveFile], str], file: ArchiveFile) -> str:
+    try:
+        return looks.see(name, file, look)
+    except OSError:  # equal to nothing; whoever reads the pixels will say what is wrong with it
+        return f"unreadable {file.name}"
 
 
 def _sample(file: ArchiveFile) -> str:
     digest = hashlib.sha256()
-    try:
-        with file.path.open("rb") as stream:
-            for start in (0, max(0, (file.size - SAMPLE) // 2), max(0, file.size - SAMPLE)):
-                stream.seek(start, os.SEEK_SET)
-                digest.update(stream.read(SAMPLE))
-    except OSError:  # equal to nothing; whoever reads the pixels will say what is wrong with it
-        return f"unreadable {file.name}"
+    with file.path.open("rb") as stream:
+        for start in (0, max(0, (file.size - SAMPLE) // 2), max(0, file.size - SAMPLE)):
+            stream.seek(start, os.SEEK_SET)
+            digest.update(stream.read(SAMPLE))
     return digest.hexdigest()
 
 
-def _checksum(path: Path) -> str:
-    try:
-        return checksum_file(path)
-    except OSError:  # as above
-        return f"unreadable {path}"
+def _checksum(file: ArchiveFile) -> str:
+    return checksum_file(file.path)

@@ -84,7 +84,7 @@ class _Walker:
         if stat.S_ISLNK(status.st_mode):
             self.findings.append(self._link(Path(entry.path), name))
         elif stat.S_ISREG(status.st_mode):
-            return ArchiveFile(Path(entry.path), name, status.st_size, status.st_mtime_ns)
+            return ArchiveFile(Path(entry.path), name, status.st_size, status.st_mtime_ns, status.st_ino)
         elif not stat.S_ISDIR(status.st_mode):
             self.findings.append(SPECIAL_FILE(name, kind=_kind(status.st_mode)))
         elif depth >= MAX_DEPTH:

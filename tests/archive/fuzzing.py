@@ -20,8 +20,9 @@ import orjson
 
 from catalog_builder.archive.assemble import assemble, with_unique_ids
 from catalog_builder.archive.containers import Containers
+from catalog_builder.archive.find import Found, find_scenes
 from catalog_builder.archive.registry import FORMATS
-from catalog_builder.archive.scan import Found, arrived, find_scenes, read_scene
+from catalog_builder.archive.scan import arrived, read_scene
 from catalog_builder.archive.walk import walk
 from catalog_builder.workers import Limited, LocalWorkers, TaskTimeout, WorkerDied
 

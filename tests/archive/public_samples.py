@@ -15,7 +15,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from catalog_builder.archive.delivery import ArchiveFile, Folder, Reading, SceneFiles, VendorFormat
-from catalog_builder.archive.scan import find_scenes
+from catalog_builder.archive.find import find_scenes
 from catalog_builder.facts import Facts, Field, settle
 from catalog_builder.findings import Severity
 from catalog_builder.times import parse_iso

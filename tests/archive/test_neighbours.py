@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from catalog_builder.archive import scan as scan_module
-from catalog_builder.archive.delivery import FileRole, SceneFiles
-from catalog_builder.archive.readings import FILE_NAME
-from catalog_builder.archive.scan import Found, Scan, alone, folder_of, scan
+from catalog_builder.archive.find import folder_of
+from catalog_builder.archive.memory import FILE_NAME
+from catalog_builder.archive.scan import Scan, scan
 from catalog_builder.progress import Progress
 from catalog_builder.workers import InlineExecutor
 from tests.archive.generic_kit import archive_file, write_raster
@@ -35,19 +34,6 @@ SIDE = {
     ".txt": "bought in 2020",
     ".xml": "<metadata/>",
 }
-
-
-@pytest.fixture
-def read_now(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    names: list[str] = []
-    real = scan_module.read_scene
-
-    def counting(found: Found) -> object:
-        names.append(found.scene.key.name)
-        return real(found)
-
-    monkeypatch.setattr(scan_module, "read_scene", counting)
-    return names
 
 
 def scanned(root: Path) -> Scan:
@@ -226,5 +212,3 @@ def test_a_reader_sees_its_scene_alone(tmp_path: Path) -> None:
         ["a/x.tif", "a/y.tif", "a/img/x.msk"],
     )
     assert folder_of("", [y, mask]).folders[0].folders[0].files == (mask,)
-    scene = SceneFiles("raster", x, folder, ((x, FileRole.RASTER),))
-    assert [f.name for f in alone(scene).folder.walk()] == ["a/x.tif"]

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from catalog_builder.archive import readings, vendors
+from catalog_builder.archive import memory, vendors
 from catalog_builder.archive import scan as scan_module
 from catalog_builder.archive.delivery import Delivery
-from catalog_builder.archive.readings import FILE_NAME
+from catalog_builder.archive.memory import FILE_NAME
 from catalog_builder.archive.registry import FORMATS, MODULES
-from catalog_builder.archive.scan import Found, Scan, scan
+from catalog_builder.archive.scan import Scan, scan
 from catalog_builder.definition.model import Override
 from catalog_builder.errors import EnvironmentProblem
 from catalog_builder.facts import Field
@@ -153,20 +153,6 @@ def test_a_reader_is_sent_only_its_files(root: Path) -> None:
     assert all(len(d.rasters) == 1 for d in result.deliveries)
 
 
-@pytest.fixture
-def read_now(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The key files that a scan really reads, as they are read."""
-    names: list[str] = []
-    real = scan_module.read_scene
-
-    def counting(found: Found) -> object:
-        names.append(found.scene.key.name)
-        return real(found)
-
-    monkeypatch.setattr(scan_module, "read_scene", counting)
-    return names
-
-
 def test_a_scan_reads_only_what_changed(root: Path, read_now: list[str]) -> None:
     for folder in ("a", "b"):
         write_scene(root / folder, "s1", folder.encode(), date="2020-01-01")
@@ -194,7 +180,7 @@ def test_a_damaged_memory_costs_only_time(root: Path, read_now: list[str]) -> No
 
 
 def test_a_memory_that_is_locked_costs_only_time(root: Path, read_now: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readings, "LOCK_SECONDS", 0.2)
+    monkeypatch.setattr(memory, "LOCK_SECONDS", 0.2)
     write_scene(root, "s1", date="2020-01-01")
     first = scanned(root)
     other = sqlite3.connect(root.parent / "work" / FILE_NAME, isolation_level=None)
