@@ -10,7 +10,7 @@ from pathlib import Path
 
 from catalog_builder.definition.model import Access, Definition
 from catalog_builder.errors import UsageError
-from catalog_builder.files import StoredFile, checksum_file, json_bytes, read_json
+from catalog_builder.files import checksum_file, json_bytes, read_json
 from catalog_builder.findings import Finding, Severity, in_order
 from catalog_builder.progress import Progress
 from catalog_builder.release.findings import EMPTY, SHRINK
@@ -79,6 +79,7 @@ def publish(
         store.folder / "releases" / audience.value,
         items=f"{policy}\n{code}",
         pages=f"{audience.value}\n{policy}\n{program}",
+        load=writer.read_json,
     )
     try:
         _compose(definition, audience, store, current, findings, writer, memory, progress)
@@ -134,7 +135,8 @@ def _compose(
 
 
 def _stored(store: Store, record: Record) -> StoredItem:
-    files = tuple(StoredFile(store.folder / path, size, checksum) for path, size, checksum in record.files)
+    start = len(record.item.rpartition("/")[0]) + 1
+    files = tuple((path[start:], size, checksum) for path, size, checksum in record.files)
     return StoredItem(record.id, record.collection, record.access, store.folder / record.item, record.start or "", files, record.checksum)
 
 

@@ -45,7 +45,8 @@ def stored_item(folder: Path, item_id: str, when: datetime, access: Access) -> S
     write_json(path, item.json)
     products = [p.cog for p in raster.products]
     pictures = [f for f in (raster.visual, raster.thumbnail, raster.preview) if f is not None]
-    files: tuple[StoredFile, ...] = (*products, *pictures, *(f for f, _, _ in raster.sidecars))
+    stored: tuple[StoredFile, ...] = (*products, *pictures, *(f for f, _, _ in raster.sidecars))
+    files = tuple((f.path.relative_to(folder).as_posix(), f.size, f.checksum) for f in stored)
     return StoredItem(item.id, item.collection, item.access, path, item.json["properties"]["datetime"], files)
 
 

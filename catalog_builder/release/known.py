@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -40,12 +41,13 @@ class Known:
         self._new: dict[tuple[str, str], KnownItem] = {}
 
     @classmethod
-    def read(cls, path: Path, context: str) -> Known:
-        """What is remembered at ``path``; nothing when it was worked out under another ``context``."""
+    def read(cls, path: Path, context: str, load: Callable[[str], Json]) -> Known:
+        """What is remembered at ``path``; nothing when it was worked out under another ``context``. ``load`` reads the JSON at a path
+        of the new release."""
         known = cls(path, context)
         remembered = remembering.loads(path.read_bytes()) if path.is_file() else None
         if isinstance(remembered, tuple) and len(remembered) == 2 and remembered[0] == known._context:
-            known._old = _unpacked(remembered[1])
+            known._old = _unpacked(remembered[1], load)
         return known
 
     def key(self, checksum: str, path: str) -> str:
@@ -67,6 +69,7 @@ class Known:
 
 
 _PLACED = tuple(f.name for f in fields(PlacedItem) if f.name != "load")
+_PATH = _PLACED.index("path")
 _placed: Callable[..., PlacedItem] = PlacedItem
 _SUMMARY = tuple(f.name for f in fields(ItemSummary))
 
@@ -77,15 +80,13 @@ def _packed(items: Iterable[KnownItem]) -> list[tuple[Any, ...]]:
     return [(i.key, placed(i.placed), summary(i.summary), i.files) for i in items]
 
 
-def _unpacked(rows: Any) -> dict[tuple[str, str], KnownItem]:
+def _unpacked(rows: Any, load: Callable[[str], Json]) -> dict[tuple[str, str], KnownItem]:
     """What :func:`_packed` was given; nothing where it is something else."""
     try:
-        items = [KnownItem(key, _placed(*placed, load=_unread), ItemSummary(*summary), files) for key, placed, summary, files in rows]
-    except (TypeError, ValueError):
+        items = [
+            KnownItem(key, _placed(*placed, load=partial(load, placed[_PATH])), ItemSummary(*summary), files)
+            for key, placed, summary, files in rows
+        ]
+    except (LookupError, TypeError, ValueError):
         return {}
     return {(i.placed.collection, i.placed.id): i for i in items}
-
-
-def _unread() -> Json:
-    """Stands for the way to an item's JSON, which every release has anew."""
-    raise LookupError("a remembered item is not read")

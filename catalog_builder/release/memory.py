@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from catalog_builder.release.known import Known
 from catalog_builder.release.rows import Rows
 from catalog_builder.release.seals import Seals
+from catalog_builder.stac.model import Json
 from catalog_builder.store import ABANDONED
 
 
@@ -25,14 +27,16 @@ class Memory:
         return cls(Known(None, ""), Seals(None, ""), Rows(None, ""))
 
     @classmethod
-    def read(cls, folder: Path, items: str, pages: str) -> Memory:
-        """The memory in ``folder``. ``items`` sums up what the JSON of all items depends on, ``pages`` what all pages depend on.
+    def read(cls, folder: Path, items: str, pages: str, load: Callable[[str], Json]) -> Memory:
+        """The memory in ``folder``. ``items`` sums up what the JSON of all items depends on, ``pages`` what all pages depend on;
+        ``load`` reads the JSON at a path of the new release.
 
         Only for the owner of the store's lock: half-written files of a run that was killed are removed.
         """
         for abandoned in folder.rglob(ABANDONED):
             abandoned.unlink()
-        return cls(Known.read(folder / "items.pickle", items), Seals.read(folder / "pages.seals", pages), Rows(folder / "rows", items))
+        known = Known.read(folder / "items.pickle", items, load)
+        return cls(known, Seals.read(folder / "pages.seals", pages), Rows(folder / "rows", items))
 
     def write(self) -> None:
         """Remember this release instead of the one before."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
@@ -46,7 +46,7 @@ class StoredItem:
     access: Access
     path: Path  # of its JSON; assets lie beside it
     start: str  # RFC 3339, UTC
-    files: tuple[StoredFile, ...]
+    files: tuple[tuple[str, int, str], ...]  # name below the folder of its JSON, size, checksum
     checksum: str = ""  # of the JSON; empty: unknown, so the item is always read
 
 
@@ -121,18 +121,18 @@ class TreeComposer:
         key = self.memory.items.key(stored.checksum, path)
         before = self.memory.items.get(stored.collection, stored.id, key) if stored.checksum else None
         if before is not None and self.writer.keep(path, before.placed.json_size, before.placed.json_checksum):
-            placed, summary, names = replace(before.placed, load=partial(read_json, self.writer.path(path))), before.summary, before.files
-            self.memory.items.put(before)
+            item = before
         else:
-            placed, summary, names = self._made(stored, path, parent, collection)
-            self.memory.items.put(KnownItem(key, placed, summary, names))
-        folder, files = placed.folder, {f.path.relative_to(stored.path.parent).as_posix(): f for f in stored.files}
-        for name in names:
-            self.writer.link(f"{folder}/{name}", files[name].path, files[name].size, files[name].checksum)
-        return placed, summary
+            item = self._made(stored, key, path, parent, collection)
+        self.memory.items.put(item)
+        folder, home = path.rpartition("/")[0], stored.path.parent
+        for name, size, checksum in stored.files:
+            if name in item.files:
+                self.writer.link(f"{folder}/{name}", f"{home}/{name}", size, checksum)
+        return item.placed, item.summary
 
-    def _made(self, stored: StoredItem, path: str, parent: str, collection: str) -> tuple[PlacedItem, ItemSummary, tuple[str, ...]]:
-        """The item written anew: as its audience may see it, with its links; and the names of the assets it refers to."""
+    def _made(self, stored: StoredItem, key: str, path: str, parent: str, collection: str) -> KnownItem:
+        """The item written anew: as its audience may see it, with its links."""
         json = for_audience(read_json(stored.path), self.audience)
         title = json["properties"].get("title", stored.id)
         own = [
@@ -145,8 +145,8 @@ class TreeComposer:
         json = links.with_links(json, own)
         file = self.writer.put(path, json_bytes(json))
         referenced = {unquote(asset["href"]).removeprefix("./") for asset in json["assets"].values()}
-        names = (f.path.relative_to(stored.path.parent).as_posix() for f in stored.files)
-        return self._placed(stored, json, path, file), summarise(json), tuple(n for n in names if n in referenced)
+        names = tuple(name for name, _, _ in stored.files if name in referenced)
+        return KnownItem(key, self._placed(stored, json, path, file), summarise(json), names)
 
     def _placed(self, stored: StoredItem, json: Json, path: str, file: StoredFile) -> PlacedItem:
         properties = json["properties"]
@@ -170,7 +170,7 @@ class TreeComposer:
             thumbnail=None if thumbnail is None else f"{path.rsplit('/', 1)[0]}/{unquote(thumbnail).removeprefix('./')}",
             json_size=file.size,
             json_checksum=file.checksum,
-            load=partial(read_json, file.path),
+            load=partial(self.writer.read_json, path),
         )
 
     def _partitions(
@@ -246,8 +246,7 @@ class TreeComposer:
         """``items.parquet`` of these rows; unless it is the served one, it is written anew."""
 
         def make() -> Page:
-            target = self.writer.path(path).with_suffix(".tmp")
-            target.parent.mkdir(parents=True, exist_ok=True)
+            target = self.writer.staging / "rows"
             write_items_parquet([r.part() for r in rows], target)
             data = target.read_bytes()
             target.unlink()

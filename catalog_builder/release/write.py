@@ -60,12 +60,13 @@ class ReleaseWriter:
         """``previous`` is the manifest of the served release, where the caller has read it already."""
         self.site = site
         self.kept = site.parent / f".{site.name}-releases"
-        self.staging = self.kept / f"staging-{os.getpid()}"  # new files
+        self.staging = self.kept / f"staging-{os.getpid()}"
+        """Holds the new files by number: folders are made once, for the tree that will be served."""
         self.previous = previous or read_manifest(site)
         self.files: dict[str, tuple[int, str]] = {}
-        self._folders = _Folders(self.staging)
-        self._written: set[str] = set()
-        self._linked: dict[str, Path] = {}
+        self._written: dict[str, str] = {}  # path -> staged file
+        self._linked: dict[str, str] = {}  # path -> file of the store
+        self._same: dict[str, int] = {}  # path of a served file that stays -> its inode
         if self.previous is None and site.is_dir() and any(site.iterdir()):
             raise EnvironmentProblem(SITE_OCCUPIED(str(site), path=str(site)))
         self._remove_abandoned()
@@ -79,8 +80,9 @@ class ReleaseWriter:
         checksum = checksum_bytes(data)
         if not self.keep(path, len(data), checksum):
             self._add(path, len(data), checksum)
-            self._written.add(path)
-            self._folders.target(path).write_bytes(data)
+            staged = self._written[path] = f"{self.staging}/{len(self._written)}"
+            with open(staged, "wb") as stream:  # noqa: PTH123 - a Path for each file would take longer than the rest
+                stream.write(data)
         return StoredFile(self.path(path), len(data), checksum)
 
     def keep(self, path: str, size: int, checksum: str) -> bool:
@@ -88,19 +90,21 @@ class ReleaseWriter:
         if self.served(path) != (size, checksum):
             return False
         try:
-            if os.stat(f"{self.site}/{path}").st_size != size:  # noqa: PTH116 - a Path for each file would take longer than the look
-                return False
+            status = os.stat(f"{self.site}/{path}")  # noqa: PTH116 - as in put
         except FileNotFoundError:
             return False
+        if status.st_size != size:
+            return False
         self._add(path, size, checksum)
+        self._same[path] = status.st_ino
         return True
 
     def served(self, path: str) -> tuple[int, str] | None:
         """Size and checksum of a file in the previous release, by its manifest."""
         return None if self.previous is None else self.previous.files.get(path)
 
-    def link(self, path: str, source: Path, size: int, checksum: str) -> None:
-        """Add a finished file of the store (size and checksum as the store recorded them)."""
+    def link(self, path: str, source: str, size: int, checksum: str) -> None:
+        """Add the finished file ``source`` of the store (size and checksum as the store recorded them)."""
         if not self.keep(path, size, checksum):
             self._add(path, size, checksum)
             self._linked[path] = source
@@ -111,9 +115,11 @@ class ReleaseWriter:
 
     def path(self, path: str) -> Path:
         """Where a file of this release is while it is being written."""
-        if path in self._linked:
-            return self._linked[path]
-        return (self.site if self._is_kept(path) else self.staging) / path
+        return Path(self._written.get(path) or self._linked.get(path) or f"{self.site}/{path}")
+
+    def read_json(self, path: str) -> Any:
+        """The content of a JSON of this release, while it is being written."""
+        return read_json(self.path(path))
 
     def publish(self, items: int, facts: Mapping[str, Any]) -> Manifest:
         """Write the manifest and make the staged tree the served one. Same content as before: nothing is touched."""
@@ -154,13 +160,18 @@ class ReleaseWriter:
         """All files of this release in one folder, without its manifest."""
         tree = self._tree
         there = self._recycled(tree)
-        folders = _Folders(tree)
-        for path in self.files.keys() - there:
-            target = folders.target(path)
+        folders = set[str]()
+        for path in self.files:
+            if path in there:
+                continue
+            target, folder = f"{tree}/{path}", path.rpartition("/")[0]
+            if folder not in folders:
+                folders.add(folder)
+                (tree / folder).mkdir(parents=True, exist_ok=True)
             if path in self._written:
-                (self.staging / path).rename(target)
+                os.rename(self._written[path], target)  # noqa: PTH104 - as in put
             else:
-                link_or_copy(self.path(path), target)
+                _link(self._linked.get(path) or f"{self.site}/{path}", target)
         return tree
 
     def _recycled(self, tree: Path) -> set[str]:
@@ -186,15 +197,12 @@ class ReleaseWriter:
                     left = True
                 else:
                     Path(entry.path).rmdir()
-            elif self._is_kept(path) and os.stat(f"{self.site}/{path}").st_ino == entry.inode():  # noqa: PTH116 - as in keep
+            elif self._same.get(path) == entry.inode():
                 there.add(path)
                 left = True
             else:
                 Path(entry.path).unlink()
         return left
-
-    def _is_kept(self, path: str) -> bool:
-        return path in self.files and path not in self._written and path not in self._linked
 
     def _keep(self, tree: Path, release_id: str) -> None:
         target = self.kept / release_id
@@ -216,18 +224,9 @@ class ReleaseWriter:
                 shutil.rmtree(path)
 
 
-class _Folders:
-    """Makes the folders of a tree, each once."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._made: set[str] = set()
-
-    def target(self, path: str) -> Path:
-        """Where ``path`` is in the tree; its folder is there."""
-        target = self._root / path
-        folder = path.rpartition("/")[0]
-        if folder not in self._made:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._made.add(folder)
-        return target
+def _link(source: str, target: str) -> None:
+    """As :func:`link_or_copy`, which asks for the folder of each file again."""
+    try:
+        os.link(source, target)
+    except OSError:
+        link_or_copy(Path(source), Path(target))

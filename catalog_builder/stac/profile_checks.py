@@ -39,7 +39,7 @@ def box_in_range(value: Any, obj: Json) -> str | None:
 def rings(value: Any, obj: Json) -> str | None:
     """Closed rings of at least four positions in range; outer rings anticlockwise, holes clockwise (RFC 7946)."""
     geometry = obj.get("geometry")
-    if not isinstance(geometry, Mapping):
+    if not isinstance(geometry, dict):
         return None
     if geometry.get("type") not in ("Polygon", "MultiPolygon"):
         return None
@@ -68,7 +68,7 @@ def _ring(ring: list[list[float]], outer: bool) -> str | None:
 def box_of_geometry(value: Any, obj: Json) -> str | None:
     """The box holds the geometry (give or take a millionth of a degree)."""
     geometry = obj.get("geometry")
-    if not isinstance(geometry, Mapping) or box_in_range(value, obj):
+    if not isinstance(geometry, dict) or box_in_range(value, obj):
         return None
     west, south, east, north = value
     for x, y in _positions(geometry.get("coordinates")):
@@ -88,24 +88,25 @@ def _positions(node: Any) -> Iterable[tuple[float, float]]:
 
 def histogram(value: Any, obj: Json) -> str | None:
     """As many buckets as counted, no negative count, minimum below maximum."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return str(value)
     buckets = value.get("buckets")
     if not isinstance(buckets, list) or value.get("count") != len(buckets):
         return f"count {value.get('count')}"
     if not set(map(type, buckets)) <= {int} or min(buckets, default=0) < 0:
         return "negative count"
-    limits = [value.get("min"), value.get("max")]
-    numbers = [v for v in limits if isinstance(v, int | float)]
-    return None if len(numbers) == 2 and numbers[0] < numbers[1] else f"{limits[0]} .. {limits[1]}"
+    low, high = value.get("min"), value.get("max")
+    return None if _is_number(low) and _is_number(high) and low < high else f"{low} .. {high}"
 
 
 def statistics_in_order(value: Any, obj: Json) -> str | None:
     """minimum <= mean <= maximum."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return str(value)
-    numbers = [value[n] for n in ("minimum", "mean", "maximum") if _is_number(value.get(n))]
-    slack = 1e-6 * max((abs(n) for n in numbers), default=0)
+    numbers = [number for n in ("minimum", "mean", "maximum") if _is_number(number := value.get(n))]
+    if numbers == sorted(numbers):
+        return None
+    slack = 1e-6 * max(map(abs, numbers))
     return None if all(a <= b + slack for a, b in pairwise(numbers)) else str(numbers)
 
 
@@ -117,10 +118,10 @@ def extensions_listed(value: Any, obj: Json) -> str | None:
 
 def pointers_resolve(value: Any, obj: Json) -> str | None:
     """Every translated text stands for a text that is there."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return str(value)
     for pointers in value.values():
-        for pointer in pointers if isinstance(pointers, Mapping) else ():
+        for pointer in pointers if isinstance(pointers, dict) else ():
             if not _resolves(obj, pointer):
                 return str(pointer)
     return None
@@ -139,7 +140,7 @@ _NEEDS_NO_SOURCE = frozenset({"language", "languages", "vn:access"})
 
 def provenance_known(value: Any, obj: Json) -> str | None:
     """Every property but ours has a source."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return str(value)
     properties = obj.get("properties", {})
     silent = [n for n in properties if n not in value and n not in _NEEDS_NO_SOURCE and not n.startswith("cb:")]
@@ -151,11 +152,14 @@ def other_licence_linked(value: Any, obj: Json) -> str | None:
     if value != "other" or obj.get("properties", {}).get("cb:licence"):
         return None
     links = obj.get("links", [])
-    return None if any(isinstance(x, Mapping) and x.get("rel") == "license" for x in links) else "other"
+    return None if any(isinstance(x, dict) and x.get("rel") == "license" for x in links) else "other"
+
+
+_NUMBERS = frozenset({int, float})
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) in _NUMBERS  # JSON has no subclasses; true and false are none
 
 
 CHECKS: Mapping[str, Check] = {

@@ -11,6 +11,7 @@ import pytest
 
 from catalog_builder.release.known import Known, KnownItem
 from catalog_builder.release.model import PlacedItem
+from catalog_builder.stac.model import Json
 from catalog_builder.stac.summary import summarise
 from tests.stac import factories
 
@@ -26,15 +27,21 @@ def known_item(folder: Path) -> KnownItem:
     return KnownItem("key", placed, summarise(json), ("ms.tif",))
 
 
+def load(path: str) -> Json:
+    """Stands for the way to the JSON of a release."""
+    return {"at": path}
+
+
 def test_remembered_items_come_back(tmp_path: Path) -> None:
     path = tmp_path / "placed.pickle"
     item = known_item(tmp_path)
     first = Known(path, "context")
     first.put(item)
     first.write()
-    again = Known.read(path, "context").get("spot", "a", "key")
+    again = Known.read(path, "context", load).get("spot", "a", "key")
     assert again is not None and again.summary == item.summary and again.placed.start == item.placed.start
-    assert Known.read(path, "another context").get("spot", "a", "key") is None
+    assert again.placed.load() == {"at": item.placed.path}
+    assert Known.read(path, "another context", load).get("spot", "a", "key") is None
 
 
 class Forged:
@@ -48,10 +55,10 @@ class Forged:
 @pytest.mark.parametrize("data", [b"", b"nonsense", pickle.dumps(("context", [1]))])
 def test_a_broken_file_is_as_good_as_none(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "placed.pickle").write_bytes(data)
-    assert Known.read(tmp_path / "placed.pickle", "context").get("spot", "a", "key") is None
+    assert Known.read(tmp_path / "placed.pickle", "context", load).get("spot", "a", "key") is None
 
 
 def test_a_forged_file_runs_nothing(tmp_path: Path) -> None:
     (tmp_path / "placed.pickle").write_bytes(pickle.dumps(("context", Forged(tmp_path / "evil"))))
-    assert Known.read(tmp_path / "placed.pickle", "context").get("spot", "a", "key") is None
+    assert Known.read(tmp_path / "placed.pickle", "context", load).get("spot", "a", "key") is None
     assert not (tmp_path / "evil").exists()

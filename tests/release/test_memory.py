@@ -90,6 +90,10 @@ def placed(folder: Path, number: int) -> PlacedItem:
     )  # fmt: skip
 
 
+def _unread(path: str) -> dict[str, object]:
+    raise AssertionError(f"{path} is read")
+
+
 def _never() -> dict[str, object]:
     raise AssertionError("read again")
 
@@ -121,12 +125,12 @@ def test_spoilt_rows_are_made_again(tmp_path: Path, data: bytes) -> None:
 
 
 def test_rows_that_nobody_asked_for_and_what_a_killed_run_left_are_removed(tmp_path: Path) -> None:
-    first = Memory.read(tmp_path / "memory", "items", "pages")
+    first = Memory.read(tmp_path / "memory", "items", "pages", _unread)
     first.rows.of([placed(tmp_path, 1)], "spot").part()
     first.write()
     (tmp_path / "memory/rows/.17-abc.part.arrow").write_bytes(b"half")
     (tmp_path / "memory/.17-abc.part.pickle").write_bytes(b"half")
-    second = Memory.read(tmp_path / "memory", "items", "pages")
+    second = Memory.read(tmp_path / "memory", "items", "pages", _unread)
     second.rows.of([placed(tmp_path, 2)], "spot").part()
     second.write()
     assert len([p for p in (tmp_path / "memory").rglob("*") if p.is_file()]) == 1
