@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeGuard
 
 from catalog_builder.stac.extensions import used_extensions
 from catalog_builder.stac.model import Json
@@ -158,7 +158,7 @@ def other_licence_linked(value: Any, obj: Json) -> str | None:
 _NUMBERS = frozenset({int, float})
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return type(value) in _NUMBERS  # JSON has no subclasses; true and false are none
 
 
