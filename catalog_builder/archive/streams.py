@@ -150,13 +150,13 @@ def _name_inside(file: ArchiveFile) -> str:
 class _Header(tarfile.TarInfo):
     """A tar header; refuses extended headers and long names so large that reading them would fill the memory."""
 
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Header:
-        header = super().frombuf(buf, encoding, errors)
+    # the entry that tarfile means for subclasses to override; some versions pass by an overridden frombuf
+    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
         extended = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
-        if header.type in extended and header.size > CHUNK:
-            raise Bomb(f"header {header.size} > {CHUNK} bytes")
-        return header
+        if self.type in extended and self.size > CHUNK:
+            raise Bomb(f"header {self.size} > {CHUNK} bytes")
+        member: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc]
+        return member
 
 
 def _tar_entries(stream: io.RawIOBase, budget: Budget, work: Path) -> Iterator[Entry]:
