@@ -53,3 +53,12 @@ make_environment() {
   .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
   echo "$stamp" >.venv/stamp
 }
+
+# Fonts, basemap and map of the site, built anew with the environment and when what they are built from changes.
+make_assets() {
+  local stamp
+  stamp=$(find scripts/assets scripts/assets-packages -type f -not -name '*.pyc' | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d' ' -f1)
+  [ -d catalog_builder/assets ] && [ "$(cat .venv/assets-stamp 2>/dev/null)" = "$stamp" ] && return
+  scripts/assets
+  echo "$stamp" >.venv/assets-stamp
+}
