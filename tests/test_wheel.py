@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkers import lacking
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -39,7 +41,7 @@ def test_templates_texts_registers_and_schemas_are_inside(wheel: Path) -> None:
 
 def test_built_assets_go_in_with_their_licences(wheel: Path) -> None:
     if not (ROOT / "catalog_builder/assets/licences.txt").is_file():
-        pytest.skip("run scripts/assets to build the front-end assets")
+        lacking("the assets that scripts/assets builds")
     names = {n for n in zipfile.ZipFile(wheel).namelist() if n.startswith("catalog_builder/assets/")}
     assert "catalog_builder/assets/licences.txt" in names
     assert any(n.endswith(".woff2") for n in names)

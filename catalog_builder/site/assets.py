@@ -26,7 +26,7 @@ EXPECTED = {
 SHIPPED = ("fonts/*.woff2", "map/*.js", "basemap/*.json", "licences.txt")
 """Built assets that a release carries."""
 
-SCRIPTS = ("search-index", "search", "taking", "chosen", "live", "scene")
+SCRIPTS = ("search-index", "search-map", "search", "taking", "chosen", "live", "scene-words", "scene")
 """Scripts from the templates, each a file of its own."""
 
 

@@ -1,7 +1,7 @@
 """The offline basemap: coastline only, drawn on the server into any window. Boundaries are the agency's (boundaries.py).
 
 ``scripts/assets`` makes two land files from Natural Earth (public domain): ``region`` in full detail for 96-120 E, 2-27 N and a
-coarse ``world``. Names of islands and seas of Viet Nam stand in Vietnamese in every language (research/site.md B4). Without the
+coarse ``world``. Names of islands and seas of Viet Nam stand in Vietnamese in every language. Without the
 files the maps still have their graticule, cells and names.
 """
 
@@ -24,7 +24,7 @@ WIDTH = 480.0
 """Width of every map in its own units; pages scale it."""
 
 REGION = (96.0, 2.0, 120.0, 27.0)
-"""West, south, east, north of the detailed land file (research/site.md B3.5)."""
+"""West, south, east, north of the detailed land file: Viet Nam with its islands, and the coasts around the sea."""
 
 NAMES = (
     ("Quần đảo", "Hoàng Sa", 112.3, 16.5),

@@ -8,7 +8,7 @@ words that begin with X (:mod:`.search_words`); ``search/edges/`` exact boxes fo
 Range nor server compression is needed. A small catalogue also gets the whole index as a script, because a page from a disk may
 load scripts but not fetch.
 
-Results are exact (research/site.md C).
+Results are exact: no filter of the kind that may say yes where the answer is no.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ LAUNCH = [
     "--disable-component-update",
     "--disable-sync",
 ]
-"""Flags that keep Chromium itself from calling home (research/site.md B3.11)."""
+"""Flags that keep Chromium itself from calling home: tests fail on any request beyond the site, and only pages may cause one."""
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "

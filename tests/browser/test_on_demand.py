@@ -203,7 +203,7 @@ def test_without_scripts_and_from_a_disk_it_says_where_to_go(browser: Any, serve
 
 
 def test_the_script_asks_only_for_words_that_it_has() -> None:
-    script = (templates_dir() / "js/scene.js").read_text()
+    script = "".join((templates_dir() / "js" / name).read_text() for name in ("scene-words.js", "scene.js"))
     strings = set(re.findall(r"'((?:[^'\\]|\\.)*)'", script))
     assert set(WORDS) <= strings, set(WORDS) - strings
     asked = set(re.findall(r"(?:\bt|add|at|refuse)\('([^']+)'", script))

@@ -25,6 +25,7 @@ from pyproj import Transformer
 from rasterio.warp import transform_bounds
 
 from tests.browser.conftest import Published
+from tests.checkers import lacking
 
 pytestmark = pytest.mark.browser
 
@@ -155,7 +156,7 @@ def test_a_download_can_be_resumed(published: Published, tmp_path: Path) -> None
     asset = next(a for a in record["assets"].values() if a["href"].endswith(name))
     (tmp_path / name).write_bytes((published.site / ITEM).parent.joinpath(name).read_bytes()[:5000])
     if shutil.which("curl") is None:
-        pytest.skip("install curl to run its line")
+        lacking("curl")
     subprocess.run(command, check=True, capture_output=True, cwd=tmp_path, timeout=120)
     assert hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() == asset["file:checksum"].removeprefix("1220")
 

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import Published
+from tests.checkers import lacking
 
 pytestmark = pytest.mark.browser
 
@@ -226,7 +227,7 @@ def test_text_does_not_jump_when_the_fonts_come(visit: Any, published: Published
 
 def test_fonts_come_from_the_release(visit: Any, site: Path) -> None:
     if not list(site.glob("assets/fonts/*.woff2")):
-        pytest.skip("run scripts/assets to build the fonts")
+        lacking("the fonts that scripts/assets builds")
     with visit() as visited:
         page = visited.open("index.html")
         assert page.evaluate("document.fonts.check('16px \"Be Vietnam Pro\"', 'ễộẤ')")

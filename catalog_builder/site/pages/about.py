@@ -41,7 +41,6 @@ def about_page(site: Site, say: Wording) -> Page:
         catalog_json=site.href(page, "catalog.json"),
         tables=_tables(site, page),
         asset_licences=site.href(page, "assets/licences.txt") if (assets_dir() / "licences.txt").is_file() else "",
-        release_id=site.release.id,
     )
 
 

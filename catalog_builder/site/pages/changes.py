@@ -52,7 +52,6 @@ def changes_page(site: Site, say: Wording) -> Page:
         days=tuple(Day(say.day(group[0][0]), tuple(card(site, page, item, say) for _, item in group)) for group in days),
         feed=site.href(page, FEED, say) if has_feed(site) else "",
         release_json=site.href(page, "release.json"),
-        release_id=site.release.id,
     )
 
 

@@ -94,7 +94,7 @@ def search_page(site: Site, say: Wording) -> Page:
         has_places=bool(site.places),
         most=MOST_ON_MAP,
         several=not site.on_demand,
-        scripts=tuple(site.href(page, f"assets/{name}.js") for name in ("search-index", "search")),
+        scripts=tuple(site.href(page, f"assets/{name}.js") for name in ("search-index", "search-map", "search")),
         home=site.href(page, "index.html", say),
     )
 
