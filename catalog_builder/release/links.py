@@ -7,7 +7,7 @@ child's title, size and checksum, so a client sees that something changed withou
 from __future__ import annotations
 
 from collections.abc import Iterable
-from posixpath import dirname, normpath, relpath
+from posixpath import dirname, normpath
 from urllib.parse import quote
 
 from catalog_builder.stac.model import Json
@@ -20,8 +20,7 @@ FILE_EXTENSION = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 
 def link(rel: str, here: str, there: str, media_type: str, title: str | None = None, **extra: object) -> Json:
     """A relative link from the file ``here`` to the file ``there`` (paths in the release)."""
-    own = dirname(here)
-    target = there[len(own) + 1 :] if own and there.startswith(f"{own}/") else relpath(there, own or ".")
+    target = _relative(there, dirname(here))
     data: Json = {"rel": rel, "href": target if target.startswith("../") else f"./{target}", "type": media_type}
     if title:
         data["title"] = title
@@ -85,5 +84,14 @@ def rebased(json: Json, here: str, folder: str) -> Json:
 def _moved(entry: Json, own: str, folder: str) -> Json:
     if "://" in entry["href"]:
         return entry
-    path = normpath(f"{own}/{entry['href']}")
-    return entry | {"href": path[len(folder) + 1 :] if path.startswith(f"{folder}/") else relpath(path, folder)}
+    return entry | {"href": _relative(normpath(f"{own}/{entry['href']}"), folder)}
+
+
+def _relative(path: str, folder: str) -> str:
+    """``path`` as seen from ``folder``, both below the root of the release; relpath would ask the system where it stands."""
+    if folder and path.startswith(f"{folder}/"):
+        return path[len(folder) + 1 :]
+    here, there, same = folder.split("/") if folder else [], path.split("/"), 0
+    while same < min(len(here), len(there)) and here[same] == there[same]:
+        same += 1
+    return "/".join([".."] * (len(here) - same) + there[same:])
