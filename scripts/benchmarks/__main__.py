@@ -57,7 +57,7 @@ def _catalogue(items: str, index: str) -> report.Catalogue:
     return report.Catalogue(
         scales=[_measured("scale", count) for count in items.split(",") if count],
         indexes=[_measured("scale", count, "index") for count in index.split(",") if count],
-        items=_measured("items", "10000", "4000"),
+        items=_measured("items", "10000"),
         pages=_printed("pages"),
     )
 

@@ -6,7 +6,8 @@ What is compared: *ours* starts from a delivery and its measured raster, makes t
 writes it. *pystac* starts from the finished JSON, makes its objects and saves them in a catalogue, without
 validating: it has less to do. Both make a folder and a file per item, of the same size, without waiting for the disk. What the product
 adds when it re-makes metadata (products read back from ``raster.json``, files flushed to disk) is told apart, because pystac has neither.
-pystac slows down with the number of items, so the count it was measured at is part of the result.
+pystac slows down with the number of items (6 ms of CPU per item at 4,000, 16 at 10,000), so it is measured at the same count; that takes
+three minutes.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ SAMPLE = 500
 """Items of which single steps are measured."""
 
 PYSTAC_ITEMS = 10_000
-"""More only on request: the time per item grows with their number."""
+"""More only on request."""
 
 STAC_VALID_ITEMS = 20
 ROUNDS = 3
