@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib.abc import MetaPathFinder
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -51,7 +53,16 @@ PARTITION = 350
 RECYCLED = KEEP + 2
 """The release that is the first to be assembled from an old one."""
 
-sys.modules["pandas"] = None  # type: ignore[assignment]  # pyarrow imports it where it is installed; here that is for tests only
+
+class _Uninstalled(MetaPathFinder):
+    """Hides pandas, which pyarrow imports where it finds it: here it is installed for tests only, and users have none."""
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+sys.meta_path.insert(0, _Uninstalled())
 
 
 class Factory:
