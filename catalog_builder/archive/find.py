@@ -149,6 +149,7 @@ class _States:
     def of(self, folder: Folder, offered: Folder) -> str:
         digest = hashlib.blake2b(self._formats + self._sums[folder.name], digest_size=20)
         if offered is not folder:
+            digest.update(b"\0of these")  # of which there may be none
             for file in offered.walk():
                 digest.update(b"\0" + file.name.encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
