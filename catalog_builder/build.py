@@ -114,7 +114,15 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
     if failures:
         _require_archives(options)
     published = publish(
-        definition, options.audience, store, options.site, current, findings, allow_shrink=options.allow_shrink, progress=progress
+        definition,
+        options.audience,
+        store,
+        options.site,
+        current,
+        findings,
+        allow_shrink=options.allow_shrink,
+        progress=progress,
+        jobs=options.jobs,
     )
     result = BuildResult(
         release=published.release,

@@ -21,7 +21,7 @@ from catalog_builder.release.tree import StoredItem, TreeComposer
 from catalog_builder.release.write import Manifest, ReleaseWriter, read_manifest
 from catalog_builder.resources import PACKAGE, templates_dir
 from catalog_builder.scene import software
-from catalog_builder.site import problems, render
+from catalog_builder.site import made_ahead, problems, render
 from catalog_builder.snapshot import policy_of
 from catalog_builder.stac.audience import for_audience
 from catalog_builder.stac.extensions import extension_files
@@ -49,8 +49,10 @@ def publish(
     *,
     allow_shrink: bool,
     progress: Progress,
+    jobs: int = 1,
 ) -> Published:
-    """Write the release of ``current`` to ``site``, unless it is what is served, or would lose too many items.
+    """Write the release of ``current`` to ``site``, unless it is what is served, or would lose too many items. Where many pages are
+    to be made, ``jobs`` processes make them.
 
     Raises:
         EnvironmentProblem: the site is occupied, or the release would name something that ``audience`` may not see.
@@ -82,7 +84,7 @@ def publish(
         load=writer.read_json,
     )
     try:
-        _compose(definition, audience, store, current, findings, writer, memory, progress)
+        _compose(definition, audience, store, current, findings, writer, memory, progress, jobs)
         refuse_leaks(writer, hidden, visible, trust_unchanged=trusted)
         facts = {"audience": audience.value, "catalog": definition.id, "software": list(software())}
         manifest: Manifest = writer.publish(len(visible), facts)
@@ -107,6 +109,7 @@ def _compose(
     writer: ReleaseWriter,
     memory: Memory,
     progress: Progress,
+    jobs: int,
 ) -> None:
     """Every file of the release: STAC tree, findings, drafts, schemas, pages."""
     items = sorted((_stored(store, r) for r in current.values() if not r.draft), key=lambda i: i.id)
@@ -128,7 +131,7 @@ def _compose(
         writer.put(path, data)
     folders = set() if definition.site.item_pages == "on-demand" else {item.folder for item in release.items}
     with progress.stage("pages", len(folders)) as advance:
-        for page in render(release):
+        for page in made_ahead(render(release), lambda page: memory.seals.is_due(page, writer), jobs):
             memory.seals.put(page, writer)
             if page.path.removesuffix("/index.html") in folders:
                 advance(page.path)

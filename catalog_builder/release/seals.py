@@ -50,6 +50,11 @@ class Seals:
         self._new.add(self._seal(page, file.size, file.checksum))
         return file
 
+    def is_due(self, page: PromisedPage, writer: ReleaseWriter) -> bool:
+        """Whether :meth:`put` would have ``page`` made, as far as can be told without a look at the served file."""
+        served = writer.served(page.path)
+        return served is None or self._seal(page, *served) not in self._old
+
     def write(self) -> None:
         """Remember the seals of the new release instead of the old ones."""
         if self._path is not None and self._new != self._old:

@@ -7,7 +7,7 @@ from functools import partial
 
 from catalog_builder.definition.model import Access
 from catalog_builder.findings import Finding
-from catalog_builder.release.model import Page, PlacedItem, PromisedPage, Release
+from catalog_builder.release.model import Page, PromisedPage, Release
 from catalog_builder.site.addresses import RESERVED
 from catalog_builder.site.assets import asset_pages, missing_assets
 from catalog_builder.site.boundaries import FILE as BOUNDARIES
@@ -27,9 +27,12 @@ from catalog_builder.site.pages.place import place_pages
 from catalog_builder.site.pages.qa import qa_page
 from catalog_builder.site.pages.search import search_page
 from catalog_builder.site.places import missing_outlines
+from catalog_builder.site.scene import Scenes
 from catalog_builder.site.search import index_pages, search_index
+from catalog_builder.site.setting import Setting
 from catalog_builder.site.shown import ShownScene, page_key
 from catalog_builder.site.site import Site, compare_path, folder_page
+from catalog_builder.site.travelling import ScenePage
 from catalog_builder.site.wording import Wording
 
 UNLISTED = ("404.html", "cells/", "changes/", "qa/", "scene/")
@@ -91,17 +94,19 @@ def _scene_pages(site: Site, shown: ShownScene) -> Iterator[PromisedPage]:
     page, compared = folder_page(shown.item.path), compare_path(shown.item)
     for language in site.languages:
         say = Wording(language)
-        yield PromisedPage(site.addresses.page(page, language), key, partial(_item, site, shown, say))
+        yield PromisedPage(site.addresses.page(page, language), key, ScenePage(_item, site.setting, shown, site.scenes, say))
         if shown.before is not None:
-            yield PromisedPage(site.addresses.page(compared, language), key, partial(_comparison, site, shown, shown.before, say))
+            maker = ScenePage(_comparison, site.setting, shown, site.scenes, say)
+            yield PromisedPage(site.addresses.page(compared, language), key, maker)
 
 
-def _item(site: Site, shown: ShownScene, say: Wording) -> Page:
-    return item_page(site.setting, shown, site.scenes(shown.item), say)
+def _item(setting: Setting, shown: ShownScene, scenes: Scenes, say: Wording) -> Page:
+    return item_page(setting, shown, scenes(shown.item), say)
 
 
-def _comparison(site: Site, shown: ShownScene, before: PlacedItem, say: Wording) -> Page:
-    return compare_page(site.setting, shown, site.scenes(before), site.scenes(shown.item), say)
+def _comparison(setting: Setting, shown: ShownScene, scenes: Scenes, say: Wording) -> Page:
+    assert shown.before is not None  # only such scenes have the page
+    return compare_page(setting, shown, scenes(shown.before), scenes(shown.item), say)
 
 
 def _machine_files(site: Site, paths: list[str]) -> Iterator[Page]:

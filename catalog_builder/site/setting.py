@@ -44,6 +44,7 @@ class Setting:
         address = definition.public_address
         self.definition = definition
         self.audience = audience
+        self.has_places = has_places
         self.addresses = Addresses(tuple(definition.languages), None if address is None else address.rstrip("/") + "/")
         self.is_public = audience is Access.PUBLIC
         self.boundaries = drawn_boundaries(definition)
