@@ -6,14 +6,15 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import orjson
+
 from catalog_builder.errors import EnvironmentProblem
-from catalog_builder.files import read_json, write_json
+from catalog_builder.files import json_bytes, write_bytes
 from catalog_builder.release.findings import LOCKED
-from catalog_builder.times import to_stac
+from catalog_builder.times import age, now, to_stac
 
 HEARTBEAT_SECONDS = 30
 EXPIRY_SECONDS = 300
@@ -28,9 +29,10 @@ def exclusive(path: Path) -> Iterator[None]:
         EnvironmentProblem: someone alive holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not _create(path):
+    name = _name()
+    if not _create(path, name):
         _refuse_or_clear(path)
-        if not _create(path):
+        if not _create(path, name):
             _refuse_or_clear(path)
             raise EnvironmentProblem(LOCKED(str(path), owner="?", since="?", path=str(path)))
     stop = threading.Event()
@@ -41,19 +43,22 @@ def exclusive(path: Path) -> Iterator[None]:
     finally:
         stop.set()
         heart.join()
-        path.unlink(missing_ok=True)
+        _remove(path, name)
 
 
-def _create(path: Path) -> bool:
+def _name() -> bytes:
+    return json_bytes({"host": socket.gethostname(), "pid": os.getpid(), "since": to_stac(now().replace(microsecond=0))})
+
+
+def _create(path: Path, name: bytes) -> bool:
     """Make the lock file appear with its owner's name in it, in one step; False when there is one already."""
-    name = {"host": socket.gethostname(), "pid": os.getpid(), "since": to_stac(datetime.now(UTC).replace(microsecond=0))}
-    written = write_json(path.with_name(f".{path.name}-{socket.gethostname()}-{os.getpid()}"), name).path
+    written = write_bytes(path.with_name(f".{path.name}-{socket.gethostname()}-{os.getpid()}"), name).path
     try:
         os.link(written, path)
     except FileExistsError:
         return False
     except OSError:  # a file system without hard links; a second step is unavoidable there
-        return _create_in_two_steps(path, written.read_bytes())
+        return _create_in_two_steps(path, name)
     finally:
         written.unlink()
     return True
@@ -72,18 +77,30 @@ def _create_in_two_steps(path: Path, name: bytes) -> bool:
 def _refuse_or_clear(path: Path) -> None:
     """Remove the lock of a dead owner; raise for a living one."""
     try:
-        owner = read_json(path)
-        age = datetime.now(UTC).timestamp() - path.stat().st_mtime
+        name, untouched = path.read_bytes(), age(path.stat().st_mtime_ns)
     except FileNotFoundError:
         return
-    except ValueError:  # the owner is writing its name, or died doing so: its age tells
-        owner, age = {}, datetime.now(UTC).timestamp() - path.stat().st_mtime
-    same_host = owner.get("host") == socket.gethostname()
-    if age > EXPIRY_SECONDS or (same_host and not _alive(int(owner.get("pid", -1)))):
-        path.unlink(missing_ok=True)
+    host, pid, since = _owner(name)
+    if untouched > EXPIRY_SECONDS or (host == socket.gethostname() and not _alive(pid)):
+        _remove(path, name)
         return
-    who = f"{owner.get('host', '?')}, process {owner.get('pid', '?')}"
-    raise EnvironmentProblem(LOCKED(str(path), owner=who, since=str(owner.get("since", "?")), path=str(path)))
+    raise EnvironmentProblem(LOCKED(str(path), owner=f"{host}, process {pid or '?'}", since=since, path=str(path)))
+
+
+def _owner(name: bytes) -> tuple[str, int, str]:
+    """Host, process and beginning; unknown while the owner is writing its name, or when it died doing so: the age tells."""
+    try:
+        owner = orjson.loads(name)
+        return str(owner["host"]), int(owner["pid"]), str(owner["since"])
+    except (ValueError, TypeError, KeyError):
+        return "?", 0, "?"
+
+
+def _remove(path: Path, name: bytes) -> None:
+    """Remove the lock that is called ``name``, and no other: who was suspended for long may find that it has been taken over."""
+    with suppress(FileNotFoundError):
+        if path.read_bytes() == name:
+            path.unlink()
 
 
 def _alive(pid: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
@@ -112,3 +113,13 @@ def from_stac(text: str) -> datetime:
 
 def in_vietnam(moment: datetime) -> datetime:
     return moment.astimezone(VIETNAM)
+
+
+def now() -> datetime:
+    """This moment by the clock of this machine, UTC. For locks and their like: nothing that is published knows the time of the run."""
+    return datetime.now(UTC)
+
+
+def age(modified_ns: int) -> float:
+    """Seconds since a modification time; negative where the clock of another machine that wrote it is ahead."""
+    return (time.time_ns() - modified_ns) / 1e9

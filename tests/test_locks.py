@@ -63,3 +63,25 @@ def test_the_lock_never_exists_without_its_owner(tmp_path: Path) -> None:
     with exclusive(tmp_path / "lock.json"):
         assert read_json(tmp_path / "lock.json")["pid"] == os.getpid()
         assert [p.name for p in tmp_path.iterdir()] == ["lock.json"]
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '"x"', '{"host": "x"}', '{"host": "x", "pid": "y", "since": 1}'])
+def test_a_lock_file_that_names_nobody_is_believed_until_it_is_old(tmp_path: Path, text: str) -> None:
+    lock = tmp_path / "lock.json"
+    lock.write_text(text)
+    with pytest.raises(EnvironmentProblem), exclusive(lock):
+        pass
+    assert lock.read_text() == text
+    old = lock.stat().st_mtime - EXPIRY_SECONDS - 5
+    os.utime(lock, (old, old))
+    with exclusive(lock):
+        pass
+
+
+def test_who_lost_its_lock_does_not_remove_its_successors(tmp_path: Path) -> None:
+    """A machine that slept for an hour wakes up after another has taken over."""
+    lock = tmp_path / "lock.json"
+    with exclusive(lock):
+        lock.unlink()
+        owned_by(lock, "another-machine", 1)
+    assert read_json(lock)["host"] == "another-machine"

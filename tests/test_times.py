@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_builder.times import Precision, When, from_stac, in_vietnam, parse_iso, to_stac
+from catalog_builder.times import Precision, When, age, from_stac, in_vietnam, now, parse_iso, to_stac
 
 MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
 
@@ -55,3 +57,12 @@ def test_vietnam_shows_the_next_day_for_a_late_pass() -> None:
 
 def test_a_month_ends_with_its_last_second() -> None:
     assert When.month(2024, 2).end == datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC)
+
+
+def test_the_age_of_a_file_is_in_seconds(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    written = now().timestamp() - 7200
+    os.utime(path, (written, written))
+    assert 7200 <= age(path.stat().st_mtime_ns) < 7200 + 600
+    assert now().utcoffset() == timedelta(0)

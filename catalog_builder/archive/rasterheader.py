@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +35,7 @@ from catalog_builder.archive.rastersniff import describe_content, sniff
 from catalog_builder.archive.rawheader import raw_header
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.findings import Finding
+from catalog_builder.times import age
 
 MAX_SIDE = 2**31 - 1
 """Pixels of one side: GDAL's raster sizes are signed 32-bit."""
@@ -73,7 +73,7 @@ ENVIRONMENT: Mapping[str, str] = {
 IMAGE_PREFIXES = ("GTIFF_DIR:", "NITF_IM:")
 """Subdataset names that mean another image of the same file."""
 
-CLOCK_STEP_NS = 5_000_000_000
+CLOCK_STEP_SECONDS = 5.0
 """A folder changed less than this ago may change again under the same modification time: FAT counts in steps of two seconds."""
 
 _POINTING = (".aux.xml", ".ovr", ".msk", ".aux", ".rrd")
@@ -186,7 +186,7 @@ def check_side_files(file: ArchiveFile) -> None:
 def _pointing(folder: Path) -> tuple[str, ...]:
     """Names in ``folder`` that GDAL may follow, whatever their case. A folder that has rested is listed once, not once per raster."""
     changed = folder.stat().st_mtime_ns
-    rested = time.time_ns() - changed > CLOCK_STEP_NS
+    rested = age(changed) > CLOCK_STEP_SECONDS
     return _listed(folder, changed) if rested else _listed.__wrapped__(folder, changed)
 
 
