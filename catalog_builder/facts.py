@@ -57,7 +57,7 @@ class Field(StrEnum):
     SUN_AZIMUTH = "sun_azimuth"  # float, 0..360
     SUN_ELEVATION = "sun_elevation"  # float, -90..90
     PROCESSING_LEVEL = "processing_level"  # str, the vendor's own
-    NATIONAL_LEVEL = "national_level"  # str, one of 0, raw, 1A, 2A, 3A, 3B (TT 10/2015, domain.md 2.4)
+    NATIONAL_LEVEL = "national_level"  # str, one of 0, raw, 1A, 2A, 3A, 3B (TT 10/2015/TT-BTNMT)
     PRODUCT_TYPE = "product_type"  # str
     PRODUCT_ID = "product_id"  # str, the vendor's identifier of the product
     CATALOG_ID = "catalog_id"  # str, the vendor's identifier of the acquisition (strip, datatake)

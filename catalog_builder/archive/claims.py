@@ -91,7 +91,7 @@ class Claims:
             self.add(Field.CORNERS, corners(outline), source)
 
     def national_level(self, vendor_level: str | None, rules: Mapping[str, str], source: Source, rule: str) -> None:
-        """Claim the level of TT 10/2015 that ``rules`` give for the vendor's level; ``rule`` names the crosswalk."""
+        """Claim the level of TT 10/2015/TT-BTNMT that ``rules`` give for the vendor's level; ``rule`` names the crosswalk."""
         level = rules.get(vendor_level.strip().upper()) if vendor_level else None
         self.add(Field.NATIONAL_LEVEL, level, Source(Origin.COMPUTED, source.file, f"{rule}: {vendor_level} -> {level}"))
 

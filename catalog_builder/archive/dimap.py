@@ -22,7 +22,7 @@ LEVELS = {
     "3": "3A",
     "ORTHO": "3A",
 }
-"""Airbus levels to levels of TT 10/2015 (domain notes, section 2.4). SPOT 1B, system ortho and mosaics have no entry there."""
+"""Airbus levels to levels of TT 10/2015/TT-BTNMT, as we read it. SPOT 1B, system ortho and mosaics fit none of them."""
 
 LEVEL_RULE = "crosswalk of Airbus levels"
 

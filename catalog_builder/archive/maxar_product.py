@@ -87,7 +87,7 @@ def _identity(isd: Isd, top: Group, image: Group, claims: Claims) -> None:
 
 
 def _national(level: str) -> dict[str, str]:
-    """Basic 1B -> 1A, Standard and ortho-ready 2A -> 2A, ortho 3x -> 3A (domain notes, section 2.4)."""
+    """Basic 1B -> 1A, Standard and ortho-ready 2A -> 2A, ortho 3x -> 3A: our reading of TT 10/2015/TT-BTNMT."""
     low = level.lower().replace(" ", "")
     found = "1A" if "1b" in low else "2A" if "2a" in low else "3A" if re.search(r"(?:lv|ortho)_?3", low) else None
     return {level.strip().upper(): found} if found else {}

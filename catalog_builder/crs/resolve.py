@@ -1,6 +1,6 @@
 """From what a file declares to a CRS that can be used, or to the reason why not.
 
-Policy (domain notes 3.3): VN-2000 is recognised by its parameters and replaced by the authority's definition, which is then
+Policy: VN-2000 is recognised by its parameters and replaced by the authority's definition, which is then
 transformed by one pinned operation; a file's own WKT is never used for it. Where the intent is clear and only the shape is
 wrong (signs of datum parameters, a datum name that software does not know, a withdrawn code) the scene is resolved with a
 warning. Where two readings are possible (unknown datum, WGS 84 datum under a VN-2000 grid, swapped axes, wrong meridian) the

@@ -1,4 +1,4 @@
-"""What declarations become: each case of the issue and of the domain notes (3.2, 3.3)."""
+"""What declarations become: each case that archives are known to hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pinned transformation: measured vectors of the domain notes (3.3), and that nothing depends on place or machine."""
+"""The pinned transformation: measured vectors, and that nothing depends on place or machine."""
 
 from __future__ import annotations
 

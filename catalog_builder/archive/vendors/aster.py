@@ -13,7 +13,7 @@ from catalog_builder.archive.xmltree import Tree, parse_xml, root_name
 from catalog_builder.facts import Claim, Field, Origin, Source
 
 NATIONAL_LEVELS = {"SYSTEMATIC": "2A", "TERRAIN+SYSTEMATIC": "2A", "TERRAIN+PRECISION+SYSTEMATIC": "3A", "L1A": "1A", "L1B": "2A"}
-"""By the correction achieved: precision means ground control (as for Landsat L1GT and L1TP, domain notes 2.4)."""
+"""By the correction achieved: precision means ground control (as for Landsat L1GT and L1TP)."""
 
 SUBSYSTEMS: Mapping[str, tuple[str, ...]] = {
     "VNIR": ("1", "2", "3N"),

@@ -21,7 +21,7 @@ from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.facts import Field
 
 NATIONAL_LEVELS = {"1": "1A", "2": "2A", "2B": "2A", "3": "3A", "4": "3A"}
-"""INPE: level 2 has system geometry, 3 ground control, 4 ground control and a DEM (domain notes 2.4 by analogy with Landsat)."""
+"""INPE: level 2 has system geometry, 3 ground control, 4 ground control and a DEM; by analogy with Landsat."""
 
 _BAND_PART = re.compile(r"(?:_(LEFT|RIGHT))?_BAND(\d{1,2})$", re.IGNORECASE)
 CORNERS = ("UL", "UR", "LR", "LL")

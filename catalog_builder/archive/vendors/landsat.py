@@ -26,7 +26,7 @@ NATIONAL_LEVELS = {
     **{"L0R": "0", "L1R": "1A", "L1G": "2A", "L1GS": "2A", "L1GT": "2A"},
     **{"L1T": "3A", "L1TP": "3A", "L2SP": "3A", "L2SR": "3A"},
 }
-"""Landsat levels in the terms of TT 10/2015: systematic geometry is 2A, ground control makes 3A (domain notes 2.4)."""
+"""Landsat levels in the terms of TT 10/2015/TT-BTNMT, as we read it: systematic geometry is 2A, ground control makes 3A."""
 
 CELL_SIZES = {
     "reflective": ("GRID_CELL_SIZE_REFLECTIVE", "GRID_CELL_SIZE_REF"),

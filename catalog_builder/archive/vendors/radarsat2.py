@@ -30,7 +30,7 @@ from catalog_builder.facts import Field, Origin, Source
 from catalog_builder.findings import Finding
 
 NATIONAL_LEVELS = {**dict.fromkeys(("SLC", "SGF", "SGX", "SCN", "SCW", "SCF", "SCS"), "1A"), "SSG": "2A", "SPG": "3A"}
-"""SLC to SCS are in slant or ground range; SSG is geocoded from orbit data, SPG with ground control (domain notes 2.4)."""
+"""Our reading of TT 10/2015/TT-BTNMT: SLC to SCS are in slant or ground range; SSG is geocoded from orbit data, SPG with ground control."""
 
 BESIDE = frozenset({"lutbeta.xml", "lutgamma.xml", "lutsigma.xml", "lut.xml", "browseimage.tif", "readme.txt"})
 """Files of a product that the product file does not name, in lower case."""

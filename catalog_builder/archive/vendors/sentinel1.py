@@ -23,7 +23,7 @@ from catalog_builder.times import When
 MARK = b"safe/sentinel-1.0/sentinel-1"
 PRODUCT_NAME = re.compile(r"S1[A-D]_(?:IW|EW|WV|S[1-6]|EN|N[1-6])_\w{4}_\d\w{3}_\d{8}T\d{6}_\d{8}T\d{6}_\d{6}_[0-9A-F]{6}_[0-9A-F]{4}")
 NATIONAL_LEVELS = {"RAW": "0", "SLC": "1A", "GRD": "1A"}
-"""Calibrated images in slant or ground range, without map geometry, are 1A (definition of 1A in domain notes 2.4)."""
+"""Calibrated images in slant or ground range, without map geometry, are 1A: our reading of TT 10/2015/TT-BTNMT."""
 
 _IMAGE_NAME = re.compile(r"s1\w-(?P<swath>\w+?)-(?P<type>grd|slc)-(?P<pol>hh|hv|vh|vv)-", re.IGNORECASE)
 PARTS = frozenset({"annotation", "measurement", "preview", "support", "aux_data"})

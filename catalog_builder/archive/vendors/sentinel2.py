@@ -29,7 +29,7 @@ PARTS = frozenset({"granule", "datastrip", "html", "rep_info", "aux_data", "insp
 """Folders of a SAFE product, in lower case."""
 
 NATIONAL_LEVELS = {"LEVEL-1C": "3A", "LEVEL-2A": "3A", "LEVEL-2AP": "3A"}
-"""Both are orthorectified with a DEM and refined on reference images (domain notes 2.4)."""
+"""Both are orthorectified with a DEM and refined on reference images, which TT 10/2015/TT-BTNMT, as we read it, calls 3A."""
 
 
 @dataclass(frozen=True, slots=True)
