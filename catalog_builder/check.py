@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import dirname, join, normpath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
@@ -38,7 +39,10 @@ from catalog_builder.stac.schemas import SchemaStore
 from catalog_builder.stac.second_opinion import second_opinion
 from catalog_builder.stac.validate import Validator
 
-STRUCTURE = frozenset({"child", "item"})
+STRUCTURE = ("child", "item")
+
+NOWHERE = "../"
+"""Stands for the target of a reference that cannot be read: no file of the tree."""
 
 
 @dataclass(slots=True)
@@ -78,6 +82,8 @@ def _check_bytes(folder: Path, report: CheckReport, progress: Progress) -> None:
     """Every file of the manifest is there with its size and checksum, and no other file is."""
     manifest = read_manifest(folder)
     if manifest is None:
+        if (folder / MANIFEST).is_file():
+            _json(folder, MANIFEST, report)  # of another program, or damaged
         return
     with progress.stage("bytes", len(manifest.files)) as advance:
         for name, (size, checksum) in manifest.files.items():
@@ -104,37 +110,56 @@ def _walk(folder: Path, start: str, seen: set[str], report: CheckReport) -> Iter
         if json is None:
             continue
         yield path, json
-        targets = [_target(path, link) for link in json.get("links", []) if link.get("rel") in STRUCTURE]
-        waiting += [t for t in reversed(targets) if t is not None and (folder / t).is_file()]
+        targets = [_target(path, link) for link in _objects(json.get("links")) if link.get("rel") in STRUCTURE]
+        waiting += [t for t in reversed(targets) if t is not None and _is_file(folder / t)]
 
 
 def _read(folder: Path, path: str, report: CheckReport) -> Json | None:
-    try:
-        json = orjson.loads((folder / path).read_bytes())
-    except FileNotFoundError:
-        report.findings.append(FILE_MISSING(path))
+    json = _json(folder, path, report)
+    if json is None:
         return None
-    except orjson.JSONDecodeError as error:
-        report.findings.append(NOT_JSON(path, problem=str(error)))
-        return None
-    if not isinstance(json, dict) or json.get("type") not in {"Catalog", "Collection", "Feature"}:
+    if not isinstance(json, dict) or json.get("type") not in ("Catalog", "Collection", "Feature"):
         report.findings.append(NOT_STAC(path))
         return None
     return json
 
 
+def _json(folder: Path, path: str, report: CheckReport) -> Any:
+    """What the JSON at ``path`` holds; None with a finding where it holds none."""
+    try:
+        return orjson.loads((folder / path).read_bytes())
+    except FileNotFoundError:
+        report.findings.append(FILE_MISSING(path))
+    except orjson.JSONDecodeError as error:
+        report.findings.append(NOT_JSON(path, problem=str(error)))
+    return None
+
+
+def _objects(node: object) -> list[Json]:
+    """The objects in a list, or under the keys of an object; that nothing else may be there is for the schemas to say."""
+    members = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return [member for member in members if isinstance(member, dict)]
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that the system cannot have names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _check_links(folder: Path, path: str, json: Json) -> Iterator[Finding]:
     """Relative links and assets lead to files inside the tree, and those that state size or checksum tell the truth."""
-    entries = [*json.get("links", []), *json.get("assets", {}).values()]
-    for entry in entries:
+    for entry in (*_objects(json.get("links")), *_objects(json.get("assets"))):
         target = _target(path, entry)
         if target is None:
             continue
         file = folder / target
-        if target.startswith("../") or not file.is_file():
-            yield LINK_BROKEN(path, href=entry["href"], rel=entry.get("rel", "asset"))
+        if target.startswith("../") or not _is_file(file):
+            yield LINK_BROKEN(path, href=str(entry["href"]), rel=str(entry.get("rel", "asset")))
         elif _is_stale(entry, file):
-            yield LINK_STALE(path, href=entry["href"])
+            yield LINK_STALE(path, href=str(entry["href"]))
 
 
 def _is_stale(entry: Mapping[str, object], file: Path) -> bool:
@@ -144,8 +169,10 @@ def _is_stale(entry: Mapping[str, object], file: Path) -> bool:
 
 def _target(path: str, entry: Mapping[str, object]) -> str | None:
     """The file in the tree that a relative href names; None for an absolute one, which a closed network cannot follow."""
-    href = str(entry.get("href", ""))
-    parts = urlsplit(href)
+    try:
+        parts = urlsplit(str(entry.get("href", "")))
+    except ValueError:
+        return NOWHERE
     if parts.scheme or parts.netloc or not parts.path:
         return None
     return normpath(join(dirname(path), unquote(parts.path)))
@@ -153,13 +180,14 @@ def _target(path: str, entry: Mapping[str, object]) -> str | None:
 
 def _check_pixels(folder: Path, path: str, json: Json) -> Iterator[Finding]:
     """Decode each COG whose bands carry pixel checksums and compare."""
-    for key, asset in json.get("assets", {}).items():
-        bands = [b for b in asset.get("bands", []) if "cb:pixel_checksum" in b]
-        target = _target(path, asset)
-        if not bands or target is None or not (folder / target).is_file():
+    assets = json.get("assets")
+    for key, asset in assets.items() if isinstance(assets, dict) else ():
+        bands = _objects(asset.get("bands")) if isinstance(asset, dict) else []
+        target = _target(path, asset) if any("cb:pixel_checksum" in band for band in bands) else None
+        if target is None or not _is_file(folder / target):
             continue
         try:
-            for band, actual in zip(asset["bands"], pixel_checksums(folder / target), strict=False):
+            for band, actual in zip(bands, pixel_checksums(folder / target), strict=False):
                 if band.get("cb:pixel_checksum", actual) != actual:
                     yield PIXELS_DIFFER(path, asset=key, band=band.get("name", "?"))
         except rasterio.errors.RasterioError as error:

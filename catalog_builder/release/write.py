@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from catalog_builder.errors import EnvironmentProblem
 from catalog_builder.files import StoredFile, checksum_bytes, json_bytes, link_or_copy, read_json
 from catalog_builder.release.findings import SITE_OCCUPIED
@@ -44,13 +46,16 @@ class Manifest:
 
 
 def read_manifest(tree: Path) -> Manifest | None:
-    """The manifest of the release in ``tree``; None when there is no release."""
+    """The manifest of the release in ``tree``; None when there is none, or something else under its name."""
     path = tree / MANIFEST
     if not path.is_file():
         return None
-    data = read_json(path)
-    files = {name: (entry["size"], entry["checksum"]) for name, entry in data.pop("files").items()}
-    return Manifest(data.pop("id"), files, data.pop("items"), data)
+    try:
+        data = read_json(path)
+        files = {name: (entry["size"], entry["checksum"]) for name, entry in data.pop("files").items()}
+        return Manifest(data.pop("id"), files, data.pop("items"), data)
+    except (AttributeError, LookupError, TypeError, orjson.JSONDecodeError):
+        return None
 
 
 class ReleaseWriter:
