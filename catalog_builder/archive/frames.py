@@ -7,119 +7,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 
 from catalog_builder.archive.delivery import ArchiveFile
 from catalog_builder.archive.filenames import fold
+from catalog_builder.archive.frame_columns import Column, is_index, meaning_of
 from catalog_builder.archive.generic_findings import FRAME_DATE_UNCLEAR, FRAME_TWICE
 from catalog_builder.archive.tables import TITLE_ROWS, head_rows, read_table
 from catalog_builder.facts import Claim, Field, Origin, Source
 from catalog_builder.findings import Finding
 from catalog_builder.times import When
 
-
-class Column(StrEnum):
-    """What a column of an index table can mean."""
-
-    FILE = "file"
-    ROLL = "roll"
-    FRAME = "frame"
-    DATE = "date"
-    SCALE = "scale"
-    HEIGHT = "height"
-    FOCAL = "focal"
-    CAMERA = "camera"
-    DPI = "dpi"
-    PROJECT = "project"
-    SHEET = "sheet"
-
-
-HEADERS: Mapping[Column, tuple[str, ...]] = {
-    Column.FILE: (
-        "file",
-        "filename",
-        "file name",
-        "image",
-        "image name",
-        "photo",
-        "ten file",
-        "ten tep",
-        "tep",
-        "ten anh",
-        "file anh",
-        "anh",
-    ),
-    Column.ROLL: (
-        "roll",
-        "film",
-        "film roll",
-        "roll no",
-        "roll number",
-        "cuon",
-        "cuon phim",
-        "so cuon",
-        "so cuon phim",
-        "phim",
-        "ten phim",
-    ),
-    Column.FRAME: (
-        "frame",
-        "frame no",
-        "frame number",
-        "photo no",
-        "photo number",
-        "exposure",
-        "so hieu anh",
-        "so anh",
-        "so hieu",
-        "so to",
-        "to anh",
-        "kieu anh",
-    ),
-    Column.DATE: (
-        "date",
-        "acquisition date",
-        "date taken",
-        "flown",
-        "flight date",
-        "date flown",
-        "ngay chup",
-        "ngay bay",
-        "ngay bay chup",
-        "ngay",
-        "thoi gian chup",
-        "nam chup",
-        "nam bay chup",
-        "nam bay",
-        "year",
-        "nam",
-    ),
-    Column.SCALE: ("scale", "photo scale", "image scale", "ty le", "ti le", "ty le anh", "ti le anh", "mau so ty le"),
-    Column.HEIGHT: (
-        "height",
-        "flight height",
-        "flying height",
-        "altitude",
-        "flight altitude",
-        "do cao bay",
-        "do cao bay chup",
-        "chieu cao bay",
-        "do cao",
-    ),
-    Column.FOCAL: ("focal", "focal length", "focal length mm", "f", "f mm", "tieu cu", "tieu cu mm", "tieu cu may anh", "fk"),
-    Column.CAMERA: ("camera", "camera type", "may anh", "may chup", "loai may anh", "may chup anh"),
-    Column.DPI: ("dpi", "scan dpi", "resolution dpi", "scan resolution", "do phan giai quet", "do phan giai dpi"),
-    Column.PROJECT: ("project", "du an", "ma du an", "project code"),
-    Column.SHEET: ("sheet", "map sheet", "manh", "phien hieu", "phien hieu manh", "so hieu manh"),
-}
-"""Column titles without signs, units in brackets and punctuation. Vietnamese ones are the terms of photo indexes."""
-
 MAX_NUMBER_WORDS = 6
 """Words of a file name that roll and frame together may take (``KD_71_56``, ``1204``)."""
-
-_MEANING = {title: column for column, titles in HEADERS.items() for title in titles}
-_DESCRIBES = frozenset(Column) - {Column.FILE, Column.FRAME, Column.ROLL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +89,8 @@ def read_frames(file: ArchiveFile) -> FrameTable | None:
         return None
     rows = read_table(file)
     for start, titles in enumerate(rows[:TITLE_ROWS]):
-        meaning = _meaning(titles)
-        if _is_index(meaning):
+        meaning = meaning_of(titles)
+        if is_index(meaning):
             body = enumerate(rows[start + 1 :], start=start + 2)
             found = tuple(FrameRow(n, {c: row[i] for c, i in meaning.items() if i < len(row) and row[i]}) for n, row in body)
             return FrameTable(file, found, {c: titles[i] for c, i in meaning.items()})
@@ -243,21 +143,7 @@ def number(text: str | None) -> float | None:
 
 
 def _has_titles(rows: Iterable[Sequence[str]]) -> bool:
-    return any(_is_index(_meaning(row)) for row in rows)
-
-
-def _is_index(meaning: Mapping[Column, int]) -> bool:
-    return bool({Column.FILE, Column.FRAME} & set(meaning)) and bool(_DESCRIBES & set(meaning))
-
-
-def _meaning(titles: Iterable[str]) -> dict[Column, int]:
-    found: dict[Column, int] = {}
-    for i, title in enumerate(titles):
-        words = fold(re.sub(r"[(\[].*?[)\]]", " ", title)).replace("_", " ")
-        column = _MEANING.get(words)
-        if column is not None:
-            found.setdefault(column, i)
-    return found
+    return any(is_index(meaning_of(row)) for row in rows)
 
 
 def _plain(word: str) -> str:

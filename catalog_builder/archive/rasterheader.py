@@ -7,13 +7,11 @@ hosts are in the list. Formats that can (VRT, WMS and their like) have no entry;
 
 from __future__ import annotations
 
-import os
 import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -31,11 +29,11 @@ from catalog_builder.archive.generic_findings import (
     RASTER_TRUNCATED,
     RASTER_UNREADABLE,
 )
+from catalog_builder.archive.pointers import check_side_files
 from catalog_builder.archive.rastersniff import describe_content, sniff
 from catalog_builder.archive.rawheader import raw_header
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.findings import Finding
-from catalog_builder.times import age
 
 MAX_SIDE = 2**31 - 1
 """Pixels of one side: GDAL's raster sizes are signed 32-bit."""
@@ -45,9 +43,6 @@ MAX_PIXELS = 40_000_000_000
 
 MAX_BLOCK_BYTES = 2**30
 """Decoded bytes of one block of all bands: one is needed whole in memory, and no producer writes larger ones."""
-
-MAX_PAM_BYTES = 64 << 20
-"""Bytes of a PAM file (.aux.xml); attribute tables of large class maps reach some megabytes."""
 
 MAX_BLOCKS_PROBED = 4096
 """Blocks of a TIFF whose position is compared with the end of the file; of more, an even sample is."""
@@ -72,12 +67,6 @@ ENVIRONMENT: Mapping[str, str] = {
 
 IMAGE_PREFIXES = ("GTIFF_DIR:", "NITF_IM:")
 """Subdataset names that mean another image of the same file."""
-
-CLOCK_STEP_SECONDS = 5.0
-"""A folder changed less than this ago may change again under the same modification time: FAT counts in steps of two seconds."""
-
-_POINTING = (".aux.xml", ".ovr", ".msk", ".aux", ".rrd")
-"""Side files that GDAL opens by themselves, some with any driver that recognises them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,41 +156,6 @@ def read_header(file: ArchiveFile, subdataset: int | None = None) -> RasterHeade
         if raw is not None and file.size < raw.size:
             raise UnreadableDelivery(RASTER_TRUNCATED(file.name, size=file.size, needed=raw.size))
     return header
-
-
-def check_side_files(file: ArchiveFile) -> None:
-    """Refuse side files that would make GDAL open something else than plain side files of this raster.
-
-    Raises:
-        UnreadableDelivery: a PAM file that names other files, or an overview or mask file that is not TIFF or HFA.
-    """
-    stem = file.path.stem.lower() + "."
-    for name in _pointing(file.path.parent):
-        if name.lower().startswith(stem):
-            path = file.path.with_name(name)
-            if path.is_symlink() or not path.is_file() or not _is_plain(path):
-                raise UnreadableDelivery(RASTER_POINTS_OUTSIDE(file.name, other=name))
-
-
-def _pointing(folder: Path) -> tuple[str, ...]:
-    """Names in ``folder`` that GDAL may follow, whatever their case. A folder that has rested is listed once, not once per raster."""
-    changed = folder.stat().st_mtime_ns
-    rested = age(changed) > CLOCK_STEP_SECONDS
-    return _listed(folder, changed) if rested else _listed.__wrapped__(folder, changed)
-
-
-@lru_cache(maxsize=64)
-def _listed(folder: Path, changed: int) -> tuple[str, ...]:
-    return tuple(name for name in os.listdir(folder) if name.lower().endswith(_POINTING))  # noqa: PTH208
-
-
-def _is_plain(path: Path) -> bool:
-    """Whether a side file holds pixels itself, or is PAM that names no other file."""
-    with path.open("rb") as stream:
-        if not path.name.lower().endswith(".aux.xml"):
-            return re.match(rb"II[*+]\x00|MM\x00[*+]|EHFA_HEADER_TAG", stream.read(32)) is not None
-        data = stream.read(MAX_PAM_BYTES + 1)
-    return len(data) <= MAX_PAM_BYTES and re.search(rb"OVERVIEW_FILE|MASK_FILE|SourceFilename", data) is None
 
 
 def _driver(file: ArchiveFile) -> str:

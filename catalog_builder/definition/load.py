@@ -11,18 +11,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from catalog_builder.definition import findings as found
-from catalog_builder.definition.model import (
-    AdminUnit,
-    Agency,
-    CollectionDefinition,
-    Definition,
-    Holiday,
-    Order,
-    Override,
-    Project,
-    RefreshRule,
-    Theme,
-)
+from catalog_builder.definition.model import CollectionDefinition, Definition, Order, Override
+from catalog_builder.definition.registers import AdminUnit, Agency, Holiday, Project, RefreshRule, Theme
 from catalog_builder.errors import UsageError
 from catalog_builder.findings import Finding
 

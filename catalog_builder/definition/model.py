@@ -9,9 +9,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
+
+from catalog_builder.definition.registers import AdminUnit, Agency, Code, Holiday, Model, Project, RefreshRule, Theme
 
 
 class Access(StrEnum):
@@ -29,17 +31,10 @@ class Access(StrEnum):
         return self.rank <= audience.rank
 
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
-"""Identifier of a collection, agency, order, theme, project: URL-safe, kept forever."""
-
 EpsgCode = Annotated[str, StringConstraints(pattern=r"^EPSG:[0-9]{4,6}$")]
 
 Localised = dict[Literal["vi", "en"], str]
 """A text per language; at least one. :func:`localised` picks."""
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class Role(StrEnum):
@@ -90,7 +85,7 @@ class CollectionDefinition(Model):
     id: Code
     title: Localised
     description: Localised
-    keywords: dict[Literal["vi", "en"], tuple[str, ...]] = {}
+    keywords: dict[Literal["vi", "en"], tuple[str, ...]] = Field(default_factory=dict)
     license: str  # SPDX identifier, or "other" with license_url or license_text
     license_url: str | None = None
     license_title: Localised | None = None
@@ -99,7 +94,7 @@ class CollectionDefinition(Model):
     access: Access = Access.INTERNAL
     themes: tuple[Code, ...] = ()
     renderings: tuple[Rendering, ...] = ()
-    presets: dict[str, Code] = {}  # RasterKind -> raster preset name
+    presets: dict[str, Code] = Field(default_factory=dict)  # RasterKind -> raster preset name
     declared_crs: str | None = None  # used where files declare none and every scene is known to share it
     orthorectify: EpsgCode | None = None  # map grid that scenes which have only RPC are orthorectified into, e.g. "EPSG:32648"
     origin: str | None = None  # vn:origin code list
@@ -155,100 +150,11 @@ class Override(Model):
 
 
 class Contact(Model):
-    """An office, never a person (U07 in the seeds: no personal data in public metadata)."""
+    """An office, never a person: no personal data in public metadata."""
 
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     address: str | None = None
-
-
-class Agency(Model):
-    """Row of ``registers/agencies.csv``; the same office under a new name is a new row linked by ``successor``."""
-
-    code: Code
-    name_vi: str
-    name_en: str
-    role: str = ""
-    address: str = ""
-    phone: str = ""
-    email: str = ""
-    url: str = ""
-    valid_from: date | None = None
-    valid_to: date | None = None
-    successor: str = ""
-    source: str
-    verified: Literal["seed", "verified", "secondary", "unverified"]
-
-
-class AdminUnit(Model):
-    """Row of ``registers/admin_units.csv``. Key is (code, level, valid_from), never the name; codes are strings."""
-
-    code: str
-    level: Literal["province", "district", "commune", "area"]
-    name_vi: str
-    name_en: str
-    unit_type: str = ""
-    parent: str = ""
-    valid_from: date | None = None
-    valid_to: date | None = None
-    successor: str = ""  # codes joined by |
-    predecessor: str = ""
-    central_meridian: str = ""
-    crs: str = ""
-    source: str
-    verified: Literal["seed", "verified", "secondary", "unverified"]
-
-
-class Theme(Model):
-    """Row of ``registers/themes.csv``."""
-
-    code: Code
-    name_vi: str
-    name_en: str
-    lead_agency: str = ""
-    valid_from: date | None = None
-    valid_to: date | None = None
-    source: str
-    verified: Literal["seed", "verified", "secondary", "unverified"]
-
-
-class Project(Model):
-    """Row of ``registers/projects.csv``: where imagery was used before."""
-
-    code: Code
-    name_vi: str
-    name_en: str = ""
-    lead_agency: str = ""
-    theme: str = ""
-    valid_from: date | None = None
-    valid_to: date | None = None
-    source: str
-    verified: Literal["seed", "verified", "secondary", "unverified"]
-
-
-class RefreshRule(Model):
-    """Row of ``registers/refresh_rules.csv``: imagery of ``resolution_class`` over ``area`` every ``period_months``."""
-
-    code: Code
-    resolution_class: Literal["very_high", "high", "medium", "low"]
-    area: str
-    period_months: Annotated[int, Field(gt=0)]
-    name_vi: str
-    name_en: str
-    valid_from: date | None = None
-    valid_to: date | None = None
-    source: str
-    verified: Literal["seed", "verified", "secondary", "unverified"]
-
-
-class Holiday(Model):
-    """Row of ``registers/holidays.csv``: days that do not count as working days."""
-
-    day: date
-    name_vi: str
-    name_en: str = ""
-    source: str
-    verified: Literal["seed", "verified", "secondary", "unverified"]
 
 
 class Thresholds(Model):
@@ -322,8 +228,3 @@ class Definition(Model):
 def localised(text: Localised, language: str) -> str:
     """``text`` in ``language``, else in the other language it has."""
     return text.get(language) or next(iter(text.values()), "")  # type: ignore[call-overload]
-
-
-def as_json_schema() -> dict[str, Any]:
-    """JSON schema of a definition, for editors."""
-    return Definition.model_json_schema()

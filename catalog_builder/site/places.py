@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import shapely
 
-from catalog_builder.definition.model import AdminUnit, Definition
+from catalog_builder.definition.model import Definition
+from catalog_builder.definition.registers import AdminUnit
 from catalog_builder.findings import Finding
 from catalog_builder.release.model import PlacedItem
 from catalog_builder.site.addresses import safe_name

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
-from catalog_builder.definition.model import Agency, CollectionDefinition, Definition, localised
+from catalog_builder.definition.model import CollectionDefinition, Definition, localised
+from catalog_builder.definition.registers import Agency
 from catalog_builder.site.reading import links_of, mapping, text
 from catalog_builder.site.wording import Wording
 from catalog_builder.stac.model import Json

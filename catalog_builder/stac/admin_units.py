@@ -15,7 +15,8 @@ import orjson
 import shapely
 from shapely.errors import ShapelyError
 
-from catalog_builder.definition.model import AdminUnit, Definition
+from catalog_builder.definition.model import Definition
+from catalog_builder.definition.registers import AdminUnit
 from catalog_builder.raster.model import Footprint
 from catalog_builder.stac.model import Json
 from catalog_builder.stac.people import publication_date

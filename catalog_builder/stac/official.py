@@ -12,7 +12,8 @@ from functools import lru_cache
 from catalog_builder.archive.delivery import Delivery, RasterKind
 from catalog_builder.crs import ResolvedCrs
 from catalog_builder.definition.assign import Assignment
-from catalog_builder.definition.model import Definition, Holiday, Thresholds
+from catalog_builder.definition.model import Definition, Thresholds
+from catalog_builder.definition.registers import Holiday
 from catalog_builder.facts import Facts, Field
 from catalog_builder.raster.model import Raster
 from catalog_builder.stac.admin_units import units_under

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from catalog_builder.definition.model import Agency, CollectionDefinition, Definition, Order, Provider, localised
+from catalog_builder.definition.model import CollectionDefinition, Definition, Order, Provider, localised
+from catalog_builder.definition.registers import Agency
 from catalog_builder.stac.model import Json
 
 OTHER_LICENCE = "other"

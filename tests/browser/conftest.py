@@ -22,7 +22,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from catalog_builder.archive.findings import CONFLICT, METADATA_UNREADABLE, NO_DATE
-from catalog_builder.definition.model import AdminUnit, AreaOfInterest
+from catalog_builder.definition.model import AreaOfInterest
+from catalog_builder.definition.registers import AdminUnit
 from catalog_builder.preview import RangeHandler
 from catalog_builder.times import When
 from tests.archives import write_definition, write_scene

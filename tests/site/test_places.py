@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from catalog_builder.definition.model import AdminUnit, AreaOfInterest
+from catalog_builder.definition.model import AreaOfInterest
+from catalog_builder.definition.registers import AdminUnit
 from catalog_builder.site import problems
 from tests.site import factories as make
 from tests.stac import factories as stac

@@ -13,7 +13,8 @@ from pyproj import CRS
 from catalog_builder.archive.delivery import ArchiveFile, Band, Category, Delivery, FileRole, RasterKind, RasterSource
 from catalog_builder.crs import Confidence, ResolvedCrs
 from catalog_builder.definition.assign import Assignment
-from catalog_builder.definition.model import Access, Agency, CollectionDefinition, Definition, Order, Provider, Role
+from catalog_builder.definition.model import Access, CollectionDefinition, Definition, Order, Provider, Role
+from catalog_builder.definition.registers import Agency
 from catalog_builder.facts import Claim, Facts, Field, Origin, Source
 from catalog_builder.files import StoredFile, write_bytes
 from catalog_builder.findings import Finding

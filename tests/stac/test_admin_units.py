@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from catalog_builder.definition.model import Access, AdminUnit, AreaOfInterest, Definition
+from catalog_builder.definition.model import Access, AreaOfInterest, Definition
+from catalog_builder.definition.registers import AdminUnit
 from catalog_builder.files import write_json
 from catalog_builder.scene import Planner
 from catalog_builder.snapshot import inputs_of

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from catalog_builder.archive.delivery import Band, RasterKind
 from catalog_builder.archive.findings import NO_DATE as ARCHIVE_NO_DATE
-from catalog_builder.definition.model import Access, Holiday, Thresholds
+from catalog_builder.definition.model import Access, Thresholds
+from catalog_builder.definition.registers import Holiday
 from catalog_builder.facts import Field
 from catalog_builder.files import checksum_bytes, json_bytes
 from catalog_builder.findings import Severity
