@@ -26,7 +26,7 @@ _PLAIN = frozenset(
     }
 )
 
-_BROKEN = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, TypeError, ValueError, KeyError)
+_BROKEN = (pickle.UnpicklingError, ArithmeticError, AttributeError, EOFError, ImportError, LookupError, MemoryError, TypeError, ValueError)
 
 
 def dumps(thing: object) -> bytes:

@@ -88,7 +88,7 @@ class Store:
 
     def records(self) -> dict[str, Record]:
         """The last record of every scene. Passed over, so that their scenes are looked at anew: a line that a kill tore in half, and a
-        record of another version of this software with findings that this one could not explain.
+        record of another version of this software, with other fields or with findings that this one could not explain.
 
         Raises:
             OSError: the journal is there and cannot be read.
@@ -100,9 +100,9 @@ class Store:
                     data = orjson.loads(line)
                 except orjson.JSONDecodeError:
                     continue
-                last[data["id"]] = data
-        records = (Record.from_json(data) for data in last.values())
-        return {r.id: r for r in records if all(f.is_known for f in r.findings)}
+                if isinstance(data, dict) and isinstance(data.get("id"), str):
+                    last[data["id"]] = data
+        return {name: record for name, data in last.items() if (record := _record(data)) is not None}
 
     def clear_abandoned(self) -> None:
         """Remove half-written notes of a run that was killed. Only for the owner of the lock."""
@@ -145,9 +145,9 @@ class Store:
             write_bytes(self.journal, lines)
         used = {(r.id, r.pixel_key): Path(r.item).name for r in kept}
         scenes = self.folder / "scenes"
-        for scene in _listed(scenes) if scenes.is_dir() else ():
+        for scene in _folders(scenes) if scenes.is_dir() else ():
             left = False
-            for made in _listed(scene.path):
+            for made in _folders(scene.path):
                 item = used.get((scene.name, made.name))
                 if item is None:
                     shutil.rmtree(made.path)
@@ -155,7 +155,7 @@ class Store:
                     _tidy(made.path, item)
                     left = True
             if not left:
-                Path(scene.path).rmdir()
+                shutil.rmtree(scene.path)
 
     def remembered(self, name: str) -> dict[str, Any]:
         """What :meth:`remember` kept under ``name``; empty when there is nothing, or nothing that can be read."""
@@ -177,15 +177,26 @@ class Store:
         return self.folder / f"{name}.json"
 
 
-def _listed(folder: Path | str) -> list[os.DirEntry[str]]:
-    """The entries of ``folder`` by name; a Path for each would take longer than the look."""
+def _record(data: Mapping[str, Any]) -> Record | None:
+    """The record that a line of the journal holds; None where another version of this software wrote what this one cannot read."""
+    try:
+        record = Record.from_json(data)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return None
+    return record if all(f.is_known for f in record.findings) else None
+
+
+def _folders(folder: Path | str) -> list[os.DirEntry[str]]:
+    """The folders in ``folder``, without what desktops and file servers leave there. A Path for each would take longer than the look."""
     with os.scandir(folder) as listing:
-        return sorted(listing, key=lambda entry: entry.name)
+        return [entry for entry in listing if entry.is_dir(follow_symlinks=False)]
 
 
 def _tidy(folder: str, item: str) -> None:
     """Leave of ``folder`` its products and ``item``."""
-    for entry in _listed(folder):
+    with os.scandir(folder) as listing:
+        entries = list(listing)
+    for entry in entries:
         is_item = entry.name.startswith("item-") and entry.name.endswith(".json")
         if entry.name != item and (is_item or fnmatchcase(entry.name, ABANDONED)):
             Path(entry.path).unlink()

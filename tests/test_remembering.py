@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from datetime import timedelta
 
 import pytest
 
@@ -30,3 +31,14 @@ def test_a_member_of_an_enumeration_comes_back() -> None:
 )
 def test_nothing_else_has_attributes(asked: tuple[object, str]) -> None:
     assert loads(pickle.dumps(Asking(*asked))) is None
+
+
+class Impossible:
+    """Pickled as a span of time that there is not."""
+
+    def __reduce__(self) -> tuple[type[timedelta], tuple[int]]:
+        return timedelta, (10**12,)
+
+
+def test_what_cannot_be_is_forgotten() -> None:
+    assert loads(pickle.dumps(Impossible())) is None

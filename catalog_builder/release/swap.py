@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,20 +16,28 @@ _AT_FDCWD = -100  # linux/fcntl.h
 def exchange(a: Path, b: Path) -> None:
     """Swap two folders of one file system atomically.
 
-    Where the kernel or the file system cannot (network shares, other systems), two renames follow each other; a kill between them
-    leaves ``b`` as ``<b>.old``, which :func:`recover` puts back.
+    Where the kernel or the file system cannot (network shares, other systems), renames follow each other; what a kill between them
+    leaves, :func:`recover` puts right.
     """
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.renameat2(_AT_FDCWD, os.fsencode(a), _AT_FDCWD, os.fsencode(b), _RENAME_EXCHANGE) == 0:
-            return
-        code = ctypes.get_errno()
-        if code not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
-            raise OSError(code, os.strerror(code), str(b))
+    if _exchanged_at_once(a, b):
+        return
     aside = _aside(b)
     b.rename(aside)
     a.rename(b)
     aside.rename(a)
+
+
+def _exchanged_at_once(a: Path, b: Path) -> bool:
+    """Swap two folders in one step; False where this system or this file system has no such step."""
+    if sys.platform != "linux":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.renameat2(_AT_FDCWD, os.fsencode(a), _AT_FDCWD, os.fsencode(b), _RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+        raise OSError(code, os.strerror(code), str(b))
+    return False
 
 
 def sync_file_system(folder: Path) -> None:
@@ -46,10 +55,15 @@ def sync_file_system(folder: Path) -> None:
 
 
 def recover(site: Path) -> None:
-    """Undo a swap that was killed half-way on a system without an atomic exchange."""
-    if not site.exists() and _aside(site).is_dir():
-        _aside(site).rename(site)
+    """Put right what a swap left that was killed half-way on a system without an atomic exchange: the old release is served again, or
+    removed where the new one is served already."""
+    aside = _aside(site)
+    if site.exists():
+        shutil.rmtree(aside, ignore_errors=True)
+    elif aside.is_dir():
+        aside.rename(site)
 
 
 def _aside(site: Path) -> Path:
-    return site.with_name(site.name + ".old")
+    """Where the served tree stands between two renames. Hidden, and with a name that nobody gives to a copy of their own."""
+    return site.with_name(f".{site.name}-swapped")

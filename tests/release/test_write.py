@@ -12,7 +12,8 @@ import pytest
 
 from catalog_builder.errors import EnvironmentProblem
 from catalog_builder.files import write_bytes
-from catalog_builder.release.swap import exchange
+from catalog_builder.release import swap
+from catalog_builder.release.swap import exchange, recover
 from catalog_builder.release.write import KEEP, MANIFEST, ReleaseWriter, read_manifest
 
 
@@ -122,8 +123,12 @@ def test_folders_are_exchanged(tmp_path: Path) -> None:
 KILLER = """
 import os, signal, sys
 from pathlib import Path
+import catalog_builder.release.swap as swap
 import catalog_builder.release.write as write
 from tests.crash_driver import changes
+
+if sys.argv[3] == "in-steps":
+    swap._exchanged_at_once = lambda a, b: False
 
 count, limit = 0, int(sys.argv[2])
 
@@ -160,12 +165,42 @@ def test_a_kill_between_any_two_writes_leaves_the_old_or_the_new_release(tmp_pat
         assert publish(site, a=b"new", b=b"new", catalog=b"new") == read_manifest(site).id  # type: ignore[union-attr]
 
 
-def run_killer(folder: Path, limit: int, earlier: int) -> subprocess.CompletedProcess[str]:
+def test_a_kill_where_folders_cannot_be_exchanged_is_put_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As above, on a system that needs several renames: there the next run may have to finish or undo the swap first."""
+    steps = int(run_killer(tmp_path / "count", 10**9, 0, "in-steps").stdout)
+    monkeypatch.setattr(swap, "_exchanged_at_once", lambda a, b: False)
+    gone = 0
+    for limit in range(1, steps + 1):
+        site = tmp_path / f"k{limit}" / "site"
+        assert run_killer(site.parent, limit, 0, "in-steps").returncode == -signal.SIGKILL
+        gone += not site.exists()
+        recover(site)
+        manifest = read_manifest(site)
+        assert manifest is not None
+        assert {(site / name).read_bytes() for name in manifest.files} in ({b"old"}, {b"new"})
+        assert publish(site, a=b"next", b=b"next", catalog=b"next") == read_manifest(site).id  # type: ignore[union-attr]
+        assert {p.name for p in site.parent.iterdir()} == {"site", ".site-releases"}
+    assert gone == 1
+
+
+def test_a_copy_that_somebody_keeps_beside_the_site_is_theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(swap, "_exchanged_at_once", lambda a, b: False)
+    site = tmp_path / "site"
+    publish(site, catalog=b"1")
+    write_bytes(tmp_path / "site.old/thesis.doc", b"important")
+    recover(site)
+    publish(site, catalog=b"2")
+    site.rename(tmp_path / "elsewhere")
+    recover(site)
+    assert not site.exists() and (tmp_path / "site.old/thesis.doc").read_bytes() == b"important"
+
+
+def run_killer(folder: Path, limit: int, earlier: int, exchange: str = "at-once") -> subprocess.CompletedProcess[str]:
     site = folder / "site"
     for n in range(earlier):
         publish(site, a=b"old", b=str(n).encode(), **{"c/d": b"old"})
     publish(site, a=b"old", b=b"old", catalog=b"old")
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     return subprocess.run(
-        [sys.executable, "-c", KILLER, str(site), str(limit)], check=False, capture_output=True, text=True, env=environment
+        [sys.executable, "-c", KILLER, str(site), str(limit), exchange], check=False, capture_output=True, text=True, env=environment
     )
