@@ -80,3 +80,14 @@ def test_the_tree_is_the_golden_one(tmp_path: Path) -> None:
 def test_the_golden_tree_names_nothing_internal() -> None:
     text = b"".join(p.read_bytes() for p in GOLDEN.rglob("*.json"))
     assert text and b"20210608" not in text
+
+
+def test_a_scene_may_be_called_like_a_catalogue(tmp_path: Path) -> None:
+    when = datetime(2019, 6, 5, 3, 12, 34, tzinfo=UTC)
+    names = ("ha-long-collection", "catalog", "spot7-20190605")
+    writer = ReleaseWriter(tmp_path / "site")
+    items = [stored_item(tmp_path / name, name, when, Access.PUBLIC) for name in names]
+    TreeComposer(factories.definition(), Access.PUBLIC, writer).compose(items)
+    month = writer.read_json("spot/2019/06/catalog.json")
+    assert {e["href"] for e in month["links"] if e["rel"] == "item"} == {f"./{name}/{name}.json" for name in names}
+    assert not [e for e in month["links"] if e["rel"] == "child"]

@@ -58,6 +58,7 @@ class _Written:
     title: str
     size: int
     checksum: str
+    is_item: bool = False
 
 
 class TreeComposer:
@@ -190,7 +191,7 @@ class TreeComposer:
             direct = tuple(item for k, item in below if k == key)
             path = "/".join([collection.id, *key, ROOT])
             titles = partition_titles(key)
-            children += [_Written(i.path, i.title, i.json_size, i.json_checksum) for i in direct]
+            children += [_Written(i.path, i.title, i.json_size, i.json_checksum, is_item=True) for i in direct]
             json = self._partition_json(collection, key, path, titles, children)
             file = self.writer.put(path, json_bytes(json))
             partitions.append(Partition(key, titles, path, json, direct, inner))
@@ -231,8 +232,7 @@ class TreeComposer:
     def _children(self, here: str, written: Iterable[_Written]) -> list[Json]:
         out = []
         for one in written:
-            is_item = not one.path.endswith((ROOT, "collection.json"))
-            rel, media_type = ("item", links.GEOJSON_TYPE) if is_item else ("child", links.JSON_TYPE)
+            rel, media_type = ("item", links.GEOJSON_TYPE) if one.is_item else ("child", links.JSON_TYPE)
             out.append(links.child(rel, here, one.path, media_type, one.title, one.size, one.checksum))
         return out
 
