@@ -196,7 +196,7 @@ TAKES = (
     "- *Tiled JPEG*: the start of the process (most of it imports) is a third of our number; a build pays it once, not per scene.",
     "  The target was set against a driver that took 9.1 s for the same file; GDAL with libjpeg-turbo takes a third of that.",
     "- *1024² scenes*: the profile is flat: DEFLATE 24 %, NumPy, the interpreter, the kernel and GDAL 10 to 12 % each, SHA-256 8 %.",
-    "- *Items, validation*: the profile is flat: 17 schemas look at an item with 256-bucket histograms of four bands once each. The question",
+    "- *Items, validation*: the profile is flat: 17 schemas look at an item with 256-bucket histograms of four bands. The question",
     "  of extensions whether a key with their prefix is unknown to them is a fifth; with the four schemas that the target was set with the",
     "  factor is about 470.",
     "- *One new item*: what remains is a look at every file of the release (its folders come from the oldest kept one), the two",
