@@ -47,8 +47,7 @@ def translations(language: str) -> Translations:
     return merged
 
 
-@lru_cache(maxsize=8192)
-@lru_cache(8192)  # the same few texts of the code, for every scene
+@lru_cache(maxsize=8192)  # the same few texts of the code, for every scene
 def translate(text: str, language: str) -> str:
     """``text`` in ``language``, or ``text`` itself where nobody has translated it (a test keeps that from shipping)."""
     return translations(language).gettext(text) if text else ""

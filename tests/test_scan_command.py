@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.archives import write_definition, write_scene
@@ -66,7 +67,6 @@ def test_all_tables_have_the_same_rows(scanned: tuple[dict[str, Any], Path], def
     ids = [r["id"] for r in result["deliveries"]]
     with (out / "i.csv").open(encoding="utf-8-sig", newline="") as file:
         assert [row[0] for row in csv.reader(file)][1:] == ids
-    openpyxl = pytest.importorskip("openpyxl")
     sheet = openpyxl.load_workbook(out / "i.xlsx").active
     assert sheet is not None and [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == ids
     text = command("scan", definition)
@@ -132,3 +132,18 @@ def test_explain_shows_each_value_with_its_source(published: dict[str, Any], def
     assert "overrides#" in lines["proj:code"]
     assets = [line for key, line in lines.items() if key.startswith("assets/")]
     assert any(".tif" in line.partition("←")[0] and WITHOUT_CRS in line.partition("←")[2] for line in assets)
+
+
+def test_the_questions_may_stand_unanswered_and_answers_are_not_overwritten(tmp_path: Path) -> None:
+    folder = write_definition(tmp_path / "definition")
+    write_scene(folder / "archive" / "undated.tif")
+    asked = folder / "overrides" / "todo.toml"
+    for _ in range(2):  # the first time it is new; the second time it is read with the definition, and asked again
+        done = command("scan", folder, "--write-overrides", asked, "--json")
+        assert (done.returncode, [f["code"] for f in json.loads(done.stdout)["findings"]]) == (1, ["archive.no-date"])
+    answer = '[[override]]\npath = "undated.tif"\nby = "An"\non = 2026-01-31\nreason = "order"\nacquired = "2021-06-05"\n'
+    asked.write_text(asked.read_text() + answer)
+    refused = command("scan", folder, "--write-overrides", asked)
+    assert refused.returncode == 2 and "definition.overrides-filled" in refused.stderr
+    assert asked.read_text().endswith(answer)
+    assert command("scan", folder).returncode == 0

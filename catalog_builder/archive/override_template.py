@@ -21,11 +21,11 @@ ASKS = {
 """Codes of findings that a person can answer: key of the override, an example, what it is in Vietnamese and English."""
 
 HEADER = """\
-# Thông tin do người cung cấp cho những cảnh còn thiếu. Điền giá trị, bỏ dấu # ở đầu dòng, ghi ai cho biết và căn cứ vào đâu.
-# Để trống cảnh nào thì cảnh đó vẫn chưa được xuất bản. Không đoán: chỉ ghi điều có tài liệu chứng minh.
+# Thông tin do người cung cấp cho những cảnh còn thiếu. Với cảnh đã rõ: bỏ dấu # ở đầu các dòng bắt đầu bằng "#" liền chữ, điền giá trị,
+# ghi ai cho biết và căn cứ vào đâu. Để nguyên cảnh nào thì cảnh đó vẫn chưa được xuất bản. Không đoán: chỉ ghi điều có tài liệu chứng minh.
 #
-# Facts supplied by people for scenes that lack them. Fill in a value, remove the # before it, say who knows it and from what.
-# A scene left open stays unpublished. Do not guess: write only what a document shows.
+# Facts supplied by people for scenes that lack them. For a scene that is known: remove the # from its lines that begin with # and no
+# space, fill them in, say who knows it and from what. A scene left as it is stays unpublished. Do not guess: write what a document shows.
 #
 # acquired: "2021-06-05", "2021-06-05T03:12:34Z", "2021-06", "2021", "1965-01-01/1967-12-31"   crs: "EPSG:5899"
 """
@@ -39,7 +39,8 @@ class HasDeliveries(Protocol):
 
 
 def write_override_template(scan: HasDeliveries, path: Path, findings: Iterable[Finding] = ()) -> int:
-    """Write to ``path`` one entry per delivery that needs a fact; give their number.
+    """Write to ``path`` one entry per delivery that needs a fact; give their number. Every line is a comment, so that the file may
+    stand in a definition before anyone has filled it in.
 
     ``findings`` are those of later rooms (a missing CRS shows only when the raster is opened); those of the scan are known.
     """
@@ -60,13 +61,13 @@ def _entry(delivery: Delivery, later: dict[str, list[Finding]]) -> str | None:
     if not keys:
         return None
     lines = [f"# {_plain(delivery.id)} ({delivery.format})", *(f"#   {line}" for line in _known(delivery))]
-    lines += ["[[override]]", f"path = {_string(_pattern(delivery))}"]
-    lines += ['by = ""      # ai cho biết / who knows it', "# on = 2026-01-31   # ngày ghi / when written"]
-    lines += ['reason = ""  # căn cứ / from which document']
+    lines += ["#[[override]]", f"#path = {_string(_pattern(delivery))}"]
+    lines += ['#by = ""      # ai cho biết / who knows it', "#on = 2026-01-31   # ngày ghi / when written"]
+    lines += ['#reason = ""  # căn cứ / from which document']
     for key, code in keys.items():
         _, example, vi, en = ASKS.get(code, ASKS["crs.missing"])
         lines += [f"# {_plain(asked[code].message('vi'))}", f"# {_plain(asked[code].message('en'))}"]
-        lines += [f"# {key} = {example}   # {vi} / {en}"]
+        lines += [f"#{key} = {example}   # {vi} / {en}"]
     return "\n".join(lines) + "\n"
 
 

@@ -20,6 +20,7 @@ from catalog_builder.cli import options as opt
 from catalog_builder.cli.output import language, print_json, say, show_findings
 from catalog_builder.definition import load_definition
 from catalog_builder.definition.assign import assign
+from catalog_builder.definition.findings import OVERRIDES_FILLED
 from catalog_builder.definition.model import Definition
 from catalog_builder.errors import UsageError
 from catalog_builder.findings import Finding, Severity, in_order, printable
@@ -64,6 +65,8 @@ def command(
     loaded = load_definition(definition)
     roots = opt.archive_roots(loaded, archive)
     _keep_out(roots, [p for p in (csv_file, xlsx_file, write_overrides) if p is not None])
+    if write_overrides is not None:
+        _keep_facts(write_overrides)
     work = Store(opt.store_path(loaded, store)).work
     with open_executor(jobs, None) as executor:
         progress = Progress(quiet=as_json)
@@ -97,6 +100,17 @@ def _keep_out(roots: Sequence[Path], files: Sequence[Path]) -> None:
         for root in roots:
             if file.resolve().is_relative_to(root.resolve()):
                 raise UsageError(OUTPUT_INSIDE_ARCHIVE(str(file), path=str(file), archive=str(root)))
+
+
+def _keep_facts(file: Path) -> None:
+    """What people wrote is not replaced by questions.
+
+    Raises:
+        UsageError: ``file`` is there and holds more than comments.
+    """
+    lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
+    if any(line.strip() and not line.lstrip().startswith("#") for line in lines):
+        raise UsageError(OVERRIDES_FILLED(str(file), path=str(file)))
 
 
 def _with_prospects(scanned: Scan, definition: Definition, executor: Executor, progress: Progress) -> Scan:

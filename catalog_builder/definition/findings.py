@@ -47,3 +47,9 @@ EXISTS = FindingType(
     N_("{path} is there already; nothing was changed."),
     N_("Choose another folder, or edit the definition that is there."),
 )
+OVERRIDES_FILLED = FindingType(
+    "definition.overrides-filled",
+    Severity.ERROR,
+    N_("{path} holds facts that people have filled in; it was not overwritten."),
+    N_("Name another file after --write-overrides; what is filled in there is asked no more."),
+)

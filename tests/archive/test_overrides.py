@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from datetime import UTC, datetime
@@ -131,7 +132,8 @@ def test_the_template_asks_for_what_is_missing_and_can_be_filled_in(tmp_path: Pa
     assert write_override_template(result, path) == 1
     text = path.read_text()
     assert "archive.no-date" not in text and "fine" not in text
-    filled = text.replace("# acquired =", "acquired =").replace("# on =", "on =").replace('by = ""', 'by = "An"')
+    assert tomllib.loads(text) == {}, "asks and says nothing"
+    filled = re.sub(r"^#(?=\S)", "", text, flags=re.MULTILINE).replace('by = ""', 'by = "An"')
     (entry,) = tomllib.loads(filled)["override"]
     given = Override(**entry)
     again = scan([root], tmp_path / "work", (given,), InlineExecutor(), Progress(), formats=(MetaFormat(), AnyTiff()))
@@ -144,4 +146,4 @@ def test_the_template_asks_for_a_crs_when_a_later_room_misses_it(tmp_path: Path)
     import_module("catalog_builder.crs.findings")
     missing = Finding("crs.missing", Severity.ERROR, "s1.tif", {})
     assert write_override_template(scanned(tmp_path / "archive"), tmp_path / "t.toml", [missing]) == 1
-    assert '# crs = "EPSG:5899"' in (tmp_path / "t.toml").read_text()
+    assert '#crs = "EPSG:5899"' in (tmp_path / "t.toml").read_text()
