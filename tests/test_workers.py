@@ -10,6 +10,7 @@ import time
 from concurrent.futures import Executor
 from pathlib import Path
 
+import distributed
 import pytest
 
 from catalog_builder.archive.findings import NO_DATE
@@ -180,7 +181,6 @@ def test_a_missing_scheduler_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_limits_hold_on_a_cluster(tmp_path: Path) -> None:
-    distributed = pytest.importorskip("distributed")
     with (
         distributed.LocalCluster(
             n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", local_directory=str(tmp_path)

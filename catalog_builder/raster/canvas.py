@@ -35,6 +35,11 @@ class Canvas:
     def grid(self) -> Any:
         return self.datasets[0]
 
+    @property
+    def _is_complex(self) -> bool:
+        """Phases of neighbours cancel each other in a mean; and GDAL 3.12 averages complex numbers in several threads to any values."""
+        return any(str(d.dtypes[0]).startswith("complex") for d in self.datasets)
+
     def sparse_anywhere(self) -> bool:
         """Whether some pixel may hold no data, so that the picture needs a mask."""
         covered = all(c.product.bands[c.band].statistics.valid_percent == 100 for c in self.look.channels)
@@ -43,7 +48,7 @@ class Canvas:
     def paint(self, window: Window, shape: tuple[int, int] | None = None) -> Painted:
         """Colours (bands, rows, columns) and which pixels hold data, of a window, decimated to ``shape`` where given."""
         style, channels = self.look.style, self.look.channels
-        sampling = Resampling.nearest if style is Style.CLASSES else Resampling.average
+        sampling = Resampling.nearest if style is Style.CLASSES or self._is_complex else Resampling.average
         size = shape or (int(window.height), int(window.width))
         valid = np.ones(size, bool)
         values: list[NDArray[Any]] = []

@@ -84,6 +84,12 @@ BLOCK_TOO_LARGE = FindingType(
     N_("Reading a single pixel would need a block of {width} x {height} pixels ({size} bytes)."),
     N_("If the scene really is stored like this, have it converted to a tiled GeoTIFF; else its header is wrong or hostile."),
 )
+BAND_MASKS = FindingType(
+    "raster.band-masks",
+    Severity.ERROR,
+    N_("Every band of the raster has a mask of its own; a Cloud-Optimized GeoTIFF has one for all bands."),
+    N_("Have the bands delivered as files of their own, or with one mask for all of them."),
+)
 UNSAFE_SIDECAR = FindingType(
     "raster.unsafe-sidecar",
     Severity.WARNING,

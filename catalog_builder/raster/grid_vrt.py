@@ -8,6 +8,7 @@ reads both see this one dataset. Nothing from the archive is ever opened as VRT.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import rasterio.shutil
@@ -43,7 +44,7 @@ def write_vrt(tiles: Sequence[Path], source: RasterSource, header: Header, bands
     root = etree.fromstring(target.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
     _restrict_drivers(root, tiles[first], header.driver, source.subdataset)
     _clean_metadata(root)
-    _one_dataset_mask(root)
+    _one_dataset_mask(root, masked=header.valid_by == "mask")
     if wkt is not None:
         _set_crs(root, wkt)
     for element, band in zip(_bands(root), bands, strict=True):
@@ -88,14 +89,19 @@ def _clean_metadata(root: etree._Element) -> None:
             parent.remove(histograms)
 
 
-def _one_dataset_mask(root: etree._Element) -> None:
-    """A mask per band becomes one of the dataset, as COGs have it (the pixel proof fails later if the masks differ)."""
-    for index, band in enumerate(_bands(root)):
-        mask = band.find("MaskBand")
-        if mask is not None:
+def _one_dataset_mask(root: etree._Element, *, masked: bool) -> None:
+    """One mask of the dataset, as COGs have it; of the tiles of a mosaic the described one may be without."""
+    for band in _bands(root):
+        for mask in band.findall("MaskBand"):
             band.remove(mask)
-            if index == 0 and root.find("MaskBand") is None:
-                root.append(mask)
+    if not masked or root.find("MaskBand") is not None:
+        return
+    of_pixels = _bands(root)[0].find("SimpleSource")
+    assert of_pixels is not None  # GDAL wrote it a moment ago: every band of a copied dataset has one source
+    source = deepcopy(of_pixels)
+    for number in source.iter("SourceBand"):
+        number.text = "mask,1"
+    etree.SubElement(etree.SubElement(root, "MaskBand"), "VRTRasterBand", dataType="Byte").append(source)
 
 
 def _set_crs(root: etree._Element, wkt: str) -> None:

@@ -23,7 +23,8 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Exact statistics of the valid pixels of one band; ``valid_percent`` 0..100. All None when no pixel is valid."""
+    """Exact statistics of the valid pixels of one band; ``valid_percent`` 0..100. All None when no pixel is valid, and
+    those that a double cannot hold."""
 
     minimum: float | None
     maximum: float | None

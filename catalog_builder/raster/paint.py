@@ -39,17 +39,17 @@ def scaled(values: NDArray[Any], low: float, high: float) -> Bytes:
         return np.asarray(values)
     if values.dtype in (np.dtype(np.uint8), np.dtype(np.uint16)):
         return np.take(_lookup(np.iinfo(values.dtype).max + 1, low, high), values)
-    return _to_bytes(values.astype(np.float32), low, high)
+    return _to_bytes(values, low, high)
 
 
 @lru_cache(maxsize=8)
 def _lookup(size: int, low: float, high: float) -> Bytes:
-    return _to_bytes(np.arange(size, dtype=np.float32), low, high)
+    return _to_bytes(np.arange(size), low, high)
 
 
-def _to_bytes(values: NDArray[np.float32], low: float, high: float) -> Bytes:
+def _to_bytes(values: NDArray[Any], low: float, high: float) -> Bytes:
     with np.errstate(invalid="ignore", over="ignore"):
-        stretched = (values - np.float32(low)) * np.float32(255.0 / (high - low))
+        stretched = (values.astype(np.float32) - np.float32(low)) * np.float32(255.0 / (high - low))
         return np.asarray(np.nan_to_num(np.clip(stretched, 0, 255), nan=0.0) + np.float32(0.5)).astype(np.uint8)
 
 
@@ -61,15 +61,15 @@ def relief(values: NDArray[Any], low: float, high: float, spacing: float | None)
     ramp = np.stack([np.interp(np.linspace(0, 1, 256), [p for p, _ in _RELIEF_STOPS], [c[i] for _, c in _RELIEF_STOPS]) for i in range(3)])
     colours = ramp[:, scaled(values, low, high)]
     if spacing and min(values.shape) > 1:
-        colours = colours * _shade(values.astype(np.float32), spacing, high - low)
+        colours = colours * _shade(values, spacing, high - low)
     return np.clip(colours + 0.5, 0, 255).astype(np.uint8)
 
 
-def _shade(heights: NDArray[np.float32], spacing: float, span: float) -> NDArray[np.float32]:
+def _shade(heights: NDArray[Any], spacing: float, span: float) -> NDArray[np.float32]:
     """Light on slopes, 0.55..1.15. Heights are exaggerated so that the shown range reads like a slope of about one in ten."""
     exaggeration = min(max(0.1 * 200 * spacing / max(span, 1e-6), 1.0), 20.0)
     with np.errstate(invalid="ignore", over="ignore"):
-        down, right = np.gradient(heights * np.float32(exaggeration / spacing))
+        down, right = np.gradient(heights.astype(np.float32) * np.float32(exaggeration / spacing))
         azimuth, elevation = np.radians(360 - _SUN_AZIMUTH + 90), np.radians(_SUN_ELEVATION)
         slope_light = np.sin(elevation) - np.cos(elevation) * (np.cos(azimuth) * right - np.sin(azimuth) * down)
         light = slope_light / np.sqrt(1 + down * down + right * right)

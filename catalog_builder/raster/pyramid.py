@@ -250,8 +250,10 @@ class _Job:
         return _Tile(style.encode(interleaved(self.values, style.tile), self.writer.rooms.take()), mask)
 
     def _sparse(self, style: Style, *, empty: bool, full: bool) -> bool:
-        """Whether readers see the tile's pixels without its being there: nodata, what a mask hides, or zeros."""
-        if style.masked or style.nodata is not None:
+        """Whether readers see the tile's pixels without its being there: nodata, or zeros. Not where a mask says that they are data."""
+        if style.masked:
+            return empty and not (self.values != (style.nodata or 0)).any()
+        if style.nodata is not None:
             return empty
         return (full or empty) and not self.values.any()
 

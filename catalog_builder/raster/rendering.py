@@ -142,4 +142,6 @@ def _stretched(product: RasterProduct, band: int, rendering: Rendering | None = 
     low, high = (s.minimum, s.maximum) if by_range else (s.percentile_2, s.percentile_98)
     if low is None or high is None:
         return Channel(product, band, 0.0, 1.0)
-    return Channel(product, band, low, high if high > low else low + 1.0)
+    if high <= low:  # one value everywhere, which may be so large that 1 adds nothing to it
+        high = low + max(1.0, abs(low) * 1e-6)
+    return Channel(product, band, low, high)

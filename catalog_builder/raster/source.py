@@ -92,13 +92,17 @@ def read_header(path: Path, subject: str, subdataset: int = 0) -> Header:
     """Open one raster file with the allowed drivers and describe it.
 
     Raises:
-        UnreadableDelivery: no allowed driver opens it, or it claims blocks that no machine should allocate.
+        UnreadableDelivery: no allowed driver opens it, it has masks that no product can hold, or it claims blocks that no machine
+            should allocate.
     """
     try:
         with open_source(path, subdataset) as dataset:
             header = describe_dataset(dataset)
+            band_masks = header.bands > 1 and not dataset.mask_flag_enums[0]
     except GDAL_ERRORS as error:
         raise UnreadableDelivery(findings.UNREADABLE(subject, problem=problem_of(error, path))) from error
+    if band_masks:
+        raise UnreadableDelivery(findings.BAND_MASKS(subject))
     size = math.prod(header.block) * header.bands * item_size(header.data_type)
     if size > MAX_BLOCK:
         raise UnreadableDelivery(findings.BLOCK_TOO_LARGE(subject, width=header.block[1], height=header.block[0], size=size))
@@ -198,7 +202,8 @@ def merged_header(headers: list[Header], source: RasterSource, subject: str) -> 
     if sum(h.width * h.height for h in headers) != width * height or any(_overlap(a, b) for a, b in combinations(boxes, 2)):
         raise UnreadableDelivery(findings.TILES_GAPS(subject, count=len(headers), width=width, height=height))
     _require_places(first, headers, source)
-    return replace(first, width=width, height=height)
+    masked = any(h.valid_by == "mask" for h in headers)  # tiles in which everything is data may lack the mask of the others
+    return replace(first, width=width, height=height, valid_by="mask" if masked else first.valid_by)
 
 
 def _require_places(first: Header, headers: list[Header], source: RasterSource) -> None:
@@ -236,6 +241,8 @@ def with_declared_nodata(header: Header, source: RasterSource, subject: str) -> 
         found.append(findings.NODATA_IGNORED(subject, nodata=f"{nodata:g}", data_type=header.data_type))
         nodata = None
     valid_by = header.valid_by
+    if valid_by == "alpha" and nodata is not None:  # GDAL too believes nodata before alpha
+        valid_by = "nodata"
     if valid_by in ("nodata", "all", "nan"):
         valid_by = "nodata" if nodata is not None else "nan" if header.data_type.startswith("float") else "all"
     return replace(header, nodata=nodata, valid_by=valid_by), found

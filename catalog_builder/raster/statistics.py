@@ -124,7 +124,10 @@ def integer_histogram(counts: NDArray[Any], lowest: int) -> Histogram:
 
 
 class MomentsAndBins:
-    """Floats, wide integers and magnitudes of complex numbers. Infinite values are not valid: they are no measurement."""
+    """Floats, wide integers and magnitudes of complex numbers. Infinite values are not valid: they are no measurement.
+
+    Doubles near the end of their range (a fill value that nobody declared) may leave mean, deviation and percentiles unknown.
+    """
 
     needs_second_look = True
     knows_nodata = False
@@ -143,8 +146,10 @@ class MomentsAndBins:
         chosen = _chosen(values, valid)
         if not chosen.size:
             return
-        n, mean = chosen.size, float(chosen.mean())
-        squares = float(np.square(chosen - mean).sum())
+        n = chosen.size
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = float(chosen.mean())
+            squares = float(np.square(chosen - mean).sum())
         delta, total = mean - self._mean, self._count + n
         self._squares += squares + delta * delta * self._count * n / total
         self._mean += delta * n / total
@@ -152,7 +157,7 @@ class MomentsAndBins:
         self._low, self._high = min(self._low, float(np.min(chosen))), max(self._high, float(np.max(chosen)))
 
     def look_again(self, values: NDArray[Any], valid: Valid) -> None:
-        if not self._count:
+        if not self._count or not math.isfinite(self._high - self._low):
             return
         if self._bins is None:
             self._bins = np.zeros(self._edges()[2], np.int64)
@@ -172,10 +177,9 @@ class MomentsAndBins:
     def statistics(self) -> Statistics:
         if not self._count:
             return _nothing()
-        deviation = math.sqrt(self._squares / self._count)
-        return Statistics(
-            self._low, self._high, self._mean, deviation, 100 * self._count / self._pixels, self._percentile(0.02), self._percentile(0.98)
-        )
+        mean, deviation = (x if math.isfinite(x) else None for x in (self._mean, math.sqrt(self._squares / self._count)))
+        valid_percent = 100 * self._count / self._pixels
+        return Statistics(self._low, self._high, mean, deviation, valid_percent, self._percentile(0.02), self._percentile(0.98))
 
     def _percentile(self, q: float) -> float | None:
         if self._bins is None:

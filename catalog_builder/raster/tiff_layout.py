@@ -10,6 +10,7 @@ import os
 import shutil
 import struct
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -166,11 +167,12 @@ def _append(spool: BinaryIO, out: BinaryIO) -> None:
     out.flush()
     spool.seek(0)
     left = os.fstat(spool.fileno()).st_size
-    try:
+    with suppress(OSError):  # a file system that cannot; what was copied stays, both files stand behind it
         while left and hasattr(os, "copy_file_range"):
-            left -= os.copy_file_range(spool.fileno(), out.fileno(), min(left, 1 << 30))
-    except OSError:  # a file system that cannot; what was copied stays, both files stand behind it
-        spool.seek(0, os.SEEK_CUR)
+            copied = os.copy_file_range(spool.fileno(), out.fileno(), min(left, 1 << 30))
+            if not copied:  # the other way of saying so
+                break
+            left -= copied
     out.seek(0, os.SEEK_END)
     spool.seek(-left, os.SEEK_END)
     shutil.copyfileobj(spool, out, 16 << 20)

@@ -58,14 +58,15 @@ def prove_tiles(product: Path, header: Header, measured: Measured, threads: int,
     """
     checks = PixelChecks(header)
     try:
-        with ThreadPoolExecutor(max(threads, 1) + 1) as pool, _TileFile(product, header) as file:
+        with ThreadPoolExecutor(max(threads, 1) + 1) as pool, _TileFile(product, header) as file, rasterio.open(product) as dataset:
             saving = pool.submit(file.save)  # waits for the disk, not for a core
             looking: list[Future[None]] = []
             sample: list[tuple[Window, int]] = []
-            for strip in file.strips(pool):
+            for strip in file.strips(pool, dataset):
                 for future in looking:  # one strip late, so that threads find work while the next is read
                     future.result()
                 looking = [pool.submit(checks.update_band, band, strip) for band in range(header.bands)]
+                checks.update_mask(strip)
                 sample += file.sampled(strip)
                 if watcher is not None:
                     watcher(strip)
@@ -158,8 +159,9 @@ class _TileFile:
         """Have the file on disk by the time it is proven."""
         os.fsync(self._stream.fileno())
 
-    def strips(self, pool: Executor) -> Iterator[Strip]:
-        """Row after row of tiles, decoded; a strip is overwritten when the next but one is asked for."""
+    def strips(self, pool: Executor, dataset: Any) -> Iterator[Strip]:
+        """Row after row of tiles, decoded; a strip is overwritten when the next but one is asked for. A mask, whose tiles are small
+        and few, is read by GDAL from the open ``dataset``."""
         header, position = self._header, 0
         shape = (header.bands, min(self._side, header.height), header.width)
         buffers = [np.empty(shape, self._dtype) for _ in range(min(2, self._down))]
@@ -174,7 +176,7 @@ class _TileFile:
             jobs += [pool.submit(self._decode, packed, start, row, column, values) for column in range(self._across)]
             for job in jobs:
                 job.result()
-            yield strip_of(row * self._side, values, header)
+            yield strip_of(row * self._side, values, header, dataset)
         self._pass_by(None)
         self._stream_end = self._stream.tell()
 

@@ -32,16 +32,18 @@ def noise(shape: tuple[int, ...], dtype: str = "uint8", low: int = 1, high: int 
     return np.clip(values, low, high).astype(dtype)
 
 
-def write(path: Path, data: NDArray[Any], **profile: Any) -> Path:
-    """Write a GeoTIFF in UTM 48N unless ``profile`` says otherwise."""
+def write(path: Path, data: NDArray[Any], mask: NDArray[np.bool_] | None = None, **profile: Any) -> Path:
+    """Write a GeoTIFF in UTM 48N unless ``profile`` says otherwise; with ``mask`` inside where given."""
     settings: dict[str, Any] = {"driver": "GTiff", "crs": "EPSG:32648", "transform": QUANG_NINH}
     settings |= {"count": data.shape[0], "height": data.shape[1], "width": data.shape[2], "dtype": data.dtype} | profile
     path.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         dataset = rasterio.open(path, "w", **settings)
-    with dataset:
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), dataset:
         dataset.write(data)
+        if mask is not None:
+            dataset.write_mask(mask)
     return path
 
 

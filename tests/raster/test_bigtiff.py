@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -81,3 +84,21 @@ def test_offsets_go_beyond_four_gigabytes(tmp_path: Path) -> None:
         assert file.is_bigtiff and tuple(file.pages[0].dataoffsets) == offsets  # type: ignore[union-attr]
     with pytest.warns(NotGeoreferencedWarning), rasterio.open(tmp_path / "a.tif") as dataset:
         assert dataset.shape == (side, 5 * side)
+
+
+@pytest.mark.parametrize("trouble", ["refuses", "copies nothing", "stops half way"])
+def test_a_file_system_that_does_not_copy_for_us_is_no_trouble(tmp_path: Path, trouble: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Network shares refuse, or say that they have copied nothing."""
+    source = write(tmp_path / "a.tif", noise((3, 1100, 1300)))
+    whole = converted(source, tmp_path / "whole").products[0].cog.checksum
+    real, calls = os.copy_file_range, count()
+
+    def copy(source: int, target: int, size: int) -> int:
+        if trouble == "stops half way" and next(calls) == 0:
+            return real(source, target, min(size, 100))
+        if trouble == "refuses":
+            raise OSError(errno.EXDEV, "on another device")
+        return 0
+
+    monkeypatch.setattr(os, "copy_file_range", copy)
+    assert converted(source, tmp_path / "store").products[0].cog.checksum == whole

@@ -194,6 +194,22 @@ def test_tiles_become_one_grid(tmp_path: Path) -> None:
         assert codes(convert(delivery(wrong), tmp_path / str(number), RasterOptions())) == {"raster.tiles-gaps"}
 
 
+@pytest.mark.parametrize("with_mask", [0, 1])
+def test_a_mask_of_one_tile_holds_for_the_grid(tmp_path: Path, with_mask: int) -> None:
+    mask = np.ones((100, 100), bool)
+    mask[:50] = False
+    files = []
+    for tile in (0, 1):
+        transform = rasterio.transform.from_origin(715_000 + 1000 * tile, 2_320_000, 10, 10)
+        path = tmp_path / f"IMG_R1C{tile + 1}.TIF"
+        files.append(archive_file(write(path, noise((1, 100, 100)), mask if tile == with_mask else None, transform=transform)))
+    raster = convert(delivery(RasterSource("image", tuple(files), offsets=((0, 0), (0, 100)))), tmp_path / "store", RasterOptions())
+    with rasterio.open(raster.products[0].cog.path) as dataset:
+        valid = dataset.dataset_mask() > 0
+    assert np.array_equal(np.hsplit(valid, 2)[with_mask], mask) and np.hsplit(valid, 2)[1 - with_mask].all()
+    assert raster.products[0].bands[0].statistics.valid_percent == 75
+
+
 def test_tiles_that_contradict_their_tiling_are_not_believed(tmp_path: Path) -> None:
     """Both tiles say that they lie at the same corner; the metadata puts one below the other."""
     files = tuple(archive_file(write(tmp_path / f"IMG_R{r}C1.TIF", noise((1, 50, 60)))) for r in (1, 2))

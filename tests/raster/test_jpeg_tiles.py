@@ -12,7 +12,7 @@ import rasterio
 import tifffile
 from rio_cogeo.cogeo import cog_validate
 
-from catalog_builder.raster import fast, pyramid, tiff_layout
+from catalog_builder.raster import fast, pyramid, tiff_layout, tile_proof
 from catalog_builder.raster.options import RasterOptions
 from tests.raster.raster_kit import codes, converted, noise, write
 
@@ -69,12 +69,16 @@ def test_a_mask_goes_with_the_copied_tiles(tmp_path: Path, name: str, big: bool,
         assert np.array_equal(smallest.dataset_mask() > 0, seen)
 
 
-def test_a_mask_that_differs_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("preset", ["jpeg-kept", "image-8bit"])
+@pytest.mark.parametrize("by_tiles", [False, True])
+def test_a_mask_that_differs_is_caught(tmp_path: Path, preset: str, by_tiles: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "ortho.tif", noise((3, 600, 700)), **TILED, **YCBCR)
     masked(path)
+    monkeypatch.setattr(tile_proof, "SAMPLES", 0 if by_tiles else tile_proof.SAMPLES)
+    monkeypatch.setattr(tile_proof, "_spread", lambda tiles: 1)
     real = pyramid.packed
     monkeypatch.setattr(pyramid, "packed", lambda valid, tile: real(valid, tile) ^ np.uint8(1))
-    raster = converted(path, tmp_path / "store")
+    raster = converted(path, tmp_path / "store", RasterOptions(presets={"image": preset}))
     assert codes(raster) == {"raster.pixels-differ"} and raster.findings[0].params["what"] == "mask" and raster.products == ()
 
 

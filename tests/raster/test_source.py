@@ -56,6 +56,28 @@ def test_header_larger_than_any_block_is_refused_before_reading(tmp_path: Path) 
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
 
 
+def test_a_declared_nodata_value_goes_before_alpha(tmp_path: Path) -> None:
+    """As GDAL has it where both stand in the file; the product used to differ from its source, under fully transparent tiles."""
+    data = noise((4, 1100, 1100))
+    data[-1], data[:, :20] = 255, 0
+    data[-1, :600, :600] = 0
+    declared = converted(write(tmp_path / "a.tif", data, photometric="RGB", alpha="YES"), tmp_path / "one", nodata=0)
+    in_file = converted(write(tmp_path / "a.tif", data, photometric="RGB", alpha="YES", nodata=0), tmp_path / "two")
+    assert declared.findings == () and declared.products[0].bands == in_file.products[0].bands
+    assert declared.products[0].bands[0].statistics.valid_percent == pytest.approx(100 * 1080 / 1100)
+
+
+def test_masks_of_single_bands_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", noise((2, 50, 50)))
+    masks = np.full((2, 50, 50), 255, "uint8")
+    masks[0, :10], masks[1, :, :20] = 0, 0
+    beside = write(tmp_path / "a.tif.msk", masks)
+    with rasterio.open(beside, "r+") as dataset:
+        dataset.update_tags(INTERNAL_MASK_FLAGS_1="0", INTERNAL_MASK_FLAGS_2="0")
+    raster = converted(path, tmp_path / "store", sidecars=(archive_file(beside),))
+    assert codes(raster) == {"raster.band-masks"} and raster.products == ()
+
+
 def test_second_image_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "two.tif"
     first, second = noise((1, 40, 40)), noise((1, 40, 40), low=100)

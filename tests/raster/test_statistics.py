@@ -90,6 +90,13 @@ def test_nan_and_infinite_values_do_not_count() -> None:
     assert (statistics.minimum, statistics.maximum, statistics.valid_percent) == (1, 3, 50)
 
 
+def test_what_a_double_cannot_hold_stays_unknown() -> None:
+    values = np.array([[1.7e308, 1.7e308, -1.7e308, 5.0]])
+    assert gathered(values) == (Statistics(-1.7e308, 1.7e308, None, None, 100.0, None, None), None)
+    fill = gathered(np.array([[-1e300, 1.0, 2.0]]))[0]  # the square of it is too large
+    assert (fill.mean, fill.stddev, fill.percentile_98) == (pytest.approx(-1e300 / 3), None, pytest.approx(2.0, abs=2e295))
+
+
 def test_one_constant_float() -> None:
     statistics, histogram = gathered(np.full((3, 3), 2.5))
     assert statistics == Statistics(2.5, 2.5, 2.5, 0.0, 100.0, 2.5, 2.5)

@@ -36,6 +36,27 @@ def test_true_colour_by_common_name_with_percentile_stretch(tmp_path: Path) -> N
     assert shown(raster.visual.path, 0, 0) == pytest.approx((0, 0, 0), abs=8)
 
 
+def test_complex_numbers_look_the_same_with_any_number_of_threads(tmp_path: Path) -> None:
+    """Larger than a preview; a mean of numbers whose phases differ would be darker than any of them."""
+    phase = np.random.default_rng(5).uniform(0, 2 * np.pi, (1, 1100, 1200))
+    path = write(tmp_path / "slc.tif", (100 * np.exp(1j * phase)).astype("complex64"))
+    previews = []
+    for threads in (1, 2, 3):
+        preview = converted(path, tmp_path / str(threads), RasterOptions(threads=threads), kind=RasterKind.SAR).preview
+        assert preview is not None
+        previews.append(preview.path.read_bytes())
+    assert len(set(previews)) == 1
+
+
+@pytest.mark.parametrize("value", [0.0, 1e20, -3.4028235e38])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_one_value_of_any_size_is_shown(tmp_path: Path, dtype: str, value: float) -> None:
+    raster = converted(write(tmp_path / "a.tif", np.full((1, 40, 40), value, dtype)), tmp_path / "store")
+    assert raster.findings == () and raster.visual is not None and raster.rendering is not None
+    low, high = raster.rendering["ranges"][0]
+    assert low == pytest.approx(value) and high > low and shown(raster.visual.path, 3, 3) == (0,)
+
+
 def test_false_colour_where_blue_is_missing(tmp_path: Path) -> None:
     bands = (Band("XS1", "green"), Band("XS2", "red"), Band("XS3", "nir"))
     raster = converted(write(tmp_path / "a.tif", noise((3, 50, 50), "uint16")), tmp_path / "store", bands=bands)
