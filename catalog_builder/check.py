@@ -85,7 +85,7 @@ def _check_bytes(folder: Path, report: CheckReport, progress: Progress) -> None:
         if (folder / MANIFEST).is_file():
             _json(folder, MANIFEST, report)  # of another program, or damaged
         return
-    with progress.stage("bytes", len(manifest.files)) as advance:
+    with progress.stage("files", len(manifest.files)) as advance:
         for name, (size, checksum) in manifest.files.items():
             path = folder / name
             report.files += 1

@@ -12,6 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
+from catalog_builder.i18n import N_, translate
+
+STAGES = (N_("files"), N_("headers"), N_("pages"), N_("reading"), N_("scenes"), N_("verifying"))
+"""Titles of the stages that commands go through; shown in the language of the reader."""
+
 
 class Advance(Protocol):
     """Called once per finished piece with a short name of it."""
@@ -24,10 +29,12 @@ class Progress:
     """How this run reports progress; ``quiet`` for machines and tests."""
 
     quiet: bool = True
+    language: str = "en"
 
     @contextmanager
     def stage(self, title: str, total: int) -> Iterator[Advance]:
-        """One stage of ``total`` pieces."""
+        """One stage of ``total`` pieces; ``title`` is one of :data:`STAGES`."""
+        title = translate(title, self.language)
         if self.quiet or total == 0:
             yield _silent
         elif sys.stderr.isatty():

@@ -212,7 +212,8 @@ class VendorFormat(Protocol):
         ...
 
     def find(self, folder: Folder) -> Iterable[SceneFiles]:
-        """The scenes whose key file lies directly in ``folder``, recognised by content; cheap: reads heads, never pixels."""
+        """The scenes whose key file lies directly in ``folder``, recognised by content; cheap: reads heads, never pixels. The answer
+        depends on nothing but what lies at or below ``folder``: it is remembered until that changes."""
         ...
 
     def read(self, scene: SceneFiles) -> Reading:

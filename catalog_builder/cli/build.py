@@ -73,7 +73,7 @@ def command(
         verify=verify,
         dry_run=dry_run,
     )
-    result = run_build(loaded, choices, Progress(quiet=as_json))
+    result = run_build(loaded, choices, Progress(quiet=as_json, language=language()))
     if as_json:
         print_json(_as_json(result, choices.site))
     else:

@@ -8,7 +8,7 @@ import click
 
 from catalog_builder.check import check_tree
 from catalog_builder.cli import options as opt
-from catalog_builder.cli.output import print_json, say, show_findings
+from catalog_builder.cli.output import language, print_json, say, show_findings
 from catalog_builder.definition import load_definition
 from catalog_builder.findings import Severity
 from catalog_builder.i18n import N_
@@ -31,7 +31,7 @@ def command(tree: Path, site: Path | None, pixels: bool, second_opinion: bool, a
       catalog-builder check build/demo/site --pixels
     """
     root = opt.site_path(load_definition(tree), site) if (tree / "catalog.toml").is_file() else tree
-    report = check_tree(root, pixels=pixels, progress=Progress(quiet=as_json), ask_stac_valid=second_opinion)
+    report = check_tree(root, pixels=pixels, progress=Progress(quiet=as_json, language=language()), ask_stac_valid=second_opinion)
     if as_json:
         print_json({"objects": report.objects, "files": report.files, "findings": [f.to_json() for f in report.findings]})
     else:

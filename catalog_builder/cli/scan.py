@@ -69,7 +69,7 @@ def command(
         _keep_facts(write_overrides)
     work = Store(opt.store_path(loaded, store)).work
     with open_executor(jobs, None) as executor:
-        progress = Progress(quiet=as_json)
+        progress = Progress(quiet=as_json, language=language())
         scanned = run_scan(roots, work, loaded.overrides, executor, progress)
         scanned = _with_prospects(scanned, loaded, executor, progress)
     unassigned = [f for d in scanned.deliveries if isinstance(f := assign(d, loaded), Finding)]

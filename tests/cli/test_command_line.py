@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from catalog_builder.cli import COMMANDS
+from catalog_builder.progress import STAGES
+from catalog_builder.resources import PACKAGE
 from tests.archives import write_definition
 
 
@@ -62,3 +65,17 @@ def test_many_findings_of_one_kind_are_counted(tmp_path: Path) -> None:
         (folder / f"archive/empty_{n}.tif").write_bytes(b"")
     done = run("build", folder, "--jobs", "0")
     assert "and 3 more of the same kind" in done.stderr
+
+
+def test_progress_is_told_in_the_language_of_the_reader(tmp_path: Path) -> None:
+    folder = write_definition(tmp_path / "definition")
+    (folder / "archive").mkdir()
+    (folder / "archive/broken_20210605.tif").write_bytes(b"")
+    assert "reading: 1/1" in run("scan", folder, "--jobs", "0").stderr
+    (folder / "archive/broken_20210605.tif").write_bytes(b"0")
+    assert "đọc siêu dữ liệu: 1/1" in run("--lang", "vi", "scan", folder, "--jobs", "0").stderr
+
+
+def test_every_stage_is_in_the_list_that_is_translated() -> None:
+    titles = {t for path in PACKAGE.rglob("*.py") for t in re.findall(r'\.stage\("([^"]+)"', path.read_text("utf-8"))}
+    assert titles == set(STAGES)
