@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ MASK = 4
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A symbol of ``side`` modules including the quiet zone; ``path`` are the runs of dark modules as strokes of width 1."""
+    """A symbol of ``side`` modules including the quiet zone; ``path`` goes over it row by row with strokes of width 1 where it is dark."""
 
     side: int
     path: str
@@ -35,13 +36,27 @@ def qr_code(address: str) -> Code:
     Raises:
         segno.DataOverflowError: the address has more than 2,331 bytes.
     """
-    data = address.encode()
-    symbols = _symbols(len(data))
-    return Code(symbols.side + 2 * QUIET, _path(symbols.modules(data), symbols.side))
+    text = address.encode()
+    symbols = _symbols(len(text))
+    data, width = symbols.modules(text), symbols.width
+    rows = (map(_STROKES.__getitem__, data[start : start + width]) for start in range(0, len(data), width))
+    path = "".join(f"M{QUIET} {y}.5{''.join(strokes)}" for y, strokes in enumerate(rows, QUIET))
+    return Code(symbols.side + 2 * QUIET, path)
+
+
+def _strokes(modules: int) -> str:
+    """The way over eight modules, the leftmost of which is the highest bit: strokes over dark ones, moves over light ones."""
+    runs = ((bit, len(list(run))) for bit, run in groupby(f"{modules:08b}"))
+    return "".join(f"h{length}" if bit == "1" else f"m{length} 0" for bit, length in runs)
+
+
+_STROKES = tuple(map(_strokes, range(256)))
+
+_OPTIONS: dict[str, Any] = {"error": "m", "mode": "byte", "mask": MASK, "boost_error": False}
 
 
 class _Symbols:
-    """The symbols of texts of ``length`` bytes, which all have ``side`` modules.
+    """The symbols of texts of ``length`` bytes, which all have ``side`` rows of as many modules, in ``width`` bytes each.
 
     ``_known`` has sums of texts that were encoded, by the place of their highest bit; the modules of the sum stand below it in the same
     number. So known symbols add up while the bits of a new text are cleared from the highest down.
@@ -49,38 +64,22 @@ class _Symbols:
 
     def __init__(self, length: int) -> None:
         self.side = len(segno.make_qr(bytes(length), **_OPTIONS).matrix)
+        self.width = -(-self.side // 8)
         self._known: dict[int, int] = {}
 
     def modules(self, text: bytes) -> bytes:
-        """The symbol of ``text`` row by row, a byte of 0 or 1 for each module."""
-        size = self.side**2
-        left = int.from_bytes(b"\1" + text) << 8 * size  # a bit that all texts have stands for what is constant in all symbols
+        """The symbol of ``text`` row by row, a bit for each module, 1 for dark; rows end with light ones."""
+        size = self.side * self.width
+        left = int.from_bytes(b"\1" + text, "big") << 8 * size  # a bit that all texts have stands for what is constant in all symbols
         while (known := self._known.get(left.bit_length())) is not None:
             left ^= known
         if left.bit_length() <= 8 * size:
-            return left.to_bytes(size)
-        made = b"".join(segno.make_qr(text, **_OPTIONS).matrix)
-        self._known[left.bit_length()] = left ^ int.from_bytes(made)
+            return left.to_bytes(size, "big")
+        made = np.packbits(np.array(segno.make_qr(text, **_OPTIONS).matrix, np.uint8), axis=1).tobytes()
+        self._known[left.bit_length()] = left ^ int.from_bytes(made, "big")
         return made
-
-
-_OPTIONS: dict[str, Any] = {"error": "m", "mode": "byte", "mask": MASK, "boost_error": False}
 
 
 @cache  # addresses that are printed have no more than LONGEST (sheet.py) bytes
 def _symbols(length: int) -> _Symbols:
     return _Symbols(length)
-
-
-def _path(modules: bytes, side: int) -> str:
-    rows = np.zeros((side, side + 1), np.int8)  # the light module behind each row ends its last run
-    rows[:, :side] = np.frombuffer(modules, np.int8).reshape(side, side)
-    edges = np.flatnonzero(np.diff(rows.ravel(), prepend=0)).tolist()
-    moves = _moves(side)
-    return "".join([f"{moves[start]}{end - start}" for start, end in zip(edges[::2], edges[1::2], strict=True)])
-
-
-@cache
-def _moves(side: int) -> tuple[str, ...]:
-    """The beginning of a stroke from each module of a symbol, and from the light one behind each row."""
-    return tuple(f"M{x + QUIET} {y + QUIET}.5h" for y in range(side) for x in range(side + 1))

@@ -23,8 +23,13 @@ ADDRESS = "https://anh.example.vn/kho/spot/2019/06/c%E1%BA%A3nh-1/index.html"
 def drawn(path: str, side: int, scale: int = 4) -> np.ndarray:
     """The strokes of a code as black on white."""
     paper = np.full((side, side), 255, np.uint8)
-    for x, y, length in re.findall(r"M(\d+) (\d+)\.5h(\d+)", path):
-        paper[int(y), int(x) : int(x) + int(length)] = 0
+    x = y = 0
+    for column, row, stroke, move in re.findall(r"M(\d+) (\d+)\.5|h(\d+)|m(\d+) 0", path):
+        if column:
+            x, y = int(column), int(row)
+        elif stroke:
+            paper[y, x : x + int(stroke)] = 0
+        x += int(stroke or move or 0)
     return paper.repeat(scale, 0).repeat(scale, 1)
 
 
