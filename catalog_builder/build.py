@@ -10,7 +10,7 @@ from pathlib import Path
 
 from catalog_builder.archive.scan import Scan, scan
 from catalog_builder.audit import Audit, Doubt, audit
-from catalog_builder.build_findings import SCENE_FAILED
+from catalog_builder.build_findings import SCENE_FAILED, SERVED_DAMAGED
 from catalog_builder.definition.assign import assign
 from catalog_builder.definition.model import Access, Definition
 from catalog_builder.errors import EnvironmentProblem, UsageError
@@ -123,7 +123,9 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
         allow_shrink=options.allow_shrink,
         progress=progress,
         jobs=options.jobs,
+        verify=options.verify,
     )
+    mended = [SERVED_DAMAGED(name) for name in published.damaged]
     result = BuildResult(
         release=published.release,
         changed=published.changed,
@@ -134,7 +136,7 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
             sorted({r.id for r in current.values() if r.draft} | {f.subject for f in failures if f.code == SCENE_FAILED.code})
         ),
         withdrawn=tuple(sorted(set(before) - set(current))),
-        findings=tuple(in_order([*published.findings, *doubtful.findings])),
+        findings=tuple(in_order([*published.findings, *doubtful.findings, *mended])),
         reasons={name: why[name] for name in sorted(records)},
     )
     if options.verify:

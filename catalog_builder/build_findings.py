@@ -23,3 +23,9 @@ PRODUCT_DAMAGED = FindingType(
     N_("The file of scene {scene} in the store is missing or is not as it was written."),
     N_("The scene was made again, and the served file put right. Check the disk of the store."),
 )
+SERVED_DAMAGED = FindingType(
+    "build.served-damaged",
+    Severity.WARNING,
+    N_("The served file was missing or not as it was written."),
+    N_("It was written again. Check the disk of the site, and who else can write to it."),
+)

@@ -17,6 +17,7 @@ from catalog_builder.release.findings import EMPTY, SHRINK
 from catalog_builder.release.guard import refuse_leaks, secrets_hash
 from catalog_builder.release.memory import Memory
 from catalog_builder.release.model import Release
+from catalog_builder.release.repair import damaged
 from catalog_builder.release.tree import StoredItem, TreeComposer
 from catalog_builder.release.write import Manifest, ReleaseWriter, read_manifest
 from catalog_builder.resources import PACKAGE, templates_dir
@@ -30,13 +31,15 @@ from catalog_builder.store import Record, Store
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What is served now. ``refused``: it is still the old release, because the new one would lose too much."""
+    """What is served now. ``refused``: it is still the old release, because the new one would lose too much. ``damaged`` are served
+    files that were not as their release promises, and are now."""
 
     release: str | None
     changed: bool
     items: int
     findings: tuple[Finding, ...]
     refused: bool = False
+    damaged: tuple[str, ...] = ()
 
 
 def publish(
@@ -50,9 +53,11 @@ def publish(
     allow_shrink: bool,
     progress: Progress,
     jobs: int = 1,
+    verify: bool = False,
 ) -> Published:
     """Write the release of ``current`` to ``site``, unless it is what is served, or would lose too many items. Where many pages are
-    to be made, ``jobs`` processes make them.
+    to be made, ``jobs`` processes make them. With ``verify`` the bytes of served files are looked at, and those that differ are made
+    again; products are for :func:`catalog_builder.release.repair.repair`.
 
     Raises:
         EnvironmentProblem: the site is occupied, or the release would name something that ``audience`` may not see.
@@ -60,6 +65,8 @@ def publish(
         OSError: the disk is full or gone; the old release is served.
     """
     served = read_manifest(site)
+    products = {(size, checksum) for record in current.values() for _, size, checksum in record.files}
+    spoilt = damaged(site, served, products) if verify and served is not None else ()
     note = store.remembered(_note(audience))
     code = _program(PACKAGE)
     program = f"{code} {_program(templates_dir())}"
@@ -67,7 +74,7 @@ def publish(
     visible = [r for r in current.values() if not r.draft and r.access.visible_to(audience)]
     if not visible:
         findings = in_order([*findings, EMPTY(audience.value, audience=audience.value)])
-    if served is not None and note.get("inputs") == inputs and note.get("release") == served.id:
+    if served is not None and not spoilt and note.get("inputs") == inputs and note.get("release") == served.id:
         return Published(served.id, False, served.items, tuple(findings))
     shrink = _shrink(served.items if served is not None else 0, len(visible), definition.max_shrink_percent)
     if shrink is not None and not allow_shrink:
@@ -75,7 +82,7 @@ def publish(
     hidden = [r for r in current.values() if not r.access.visible_to(audience)]
     secrets = secrets_hash(hidden, visible)
     trusted = served is not None and note.get("release") == served.id and note.get("hidden") == secrets
-    writer = ReleaseWriter(site, served)
+    writer = ReleaseWriter(site, served, spoilt)
     policy = policy_of(definition)
     memory = Memory.read(
         store.folder / "releases" / audience.value,
@@ -93,7 +100,7 @@ def publish(
         raise
     memory.write()
     store.remember(_note(audience), {"release": manifest.id, "inputs": inputs, "hidden": secrets})
-    return Published(manifest.id, served is None or served.id != manifest.id, manifest.items, tuple(findings))
+    return Published(manifest.id, served is None or served.id != manifest.id, manifest.items, tuple(findings), damaged=spoilt)
 
 
 def _note(audience: Access) -> str:

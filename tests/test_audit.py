@@ -85,6 +85,24 @@ def test_what_is_missing_in_the_store(built: Path, name: str) -> None:
     assert tree(built / "store/scenes") == stored and tree(built / "site") == served
 
 
+def test_what_a_disk_did_to_the_served_tree(built: Path) -> None:
+    """Pages, items and catalogues are made again, also when nothing else has changed; kept releases do not bring the damage back."""
+    site, served = built / "site", tree(built / "site")
+    [scene] = (site / "scenes").rglob(FIRST)
+    victims = [site / "index.html", site / "catalog.json", site / "items.parquet", scene / f"{FIRST}.json", scene / "index.html"]
+    for path in victims:
+        data = path.read_bytes()
+        path.write_bytes(data[:-9] + bytes([data[-9] ^ 1]) + data[-8:])
+    (site / "findings.json").unlink()
+    assert not make(built).changed and tree(site) != served, "size and time are trusted without being asked not to"
+    result = make(built, verify=True)
+    spoilt = sorted(p.relative_to(site).as_posix() for p in (*victims, site / "findings.json"))
+    assert codes(result) == [("build.served-damaged", name) for name in spoilt]
+    assert (result.built, result.changed, result.exit_code) == ((), False, 0)
+    assert tree(site) == served and whole(site)
+    assert make(built, verify=True).findings == make(built).findings
+
+
 def test_a_look_without_consequences(built: Path) -> None:
     path = next((built / "store/scenes" / FIRST).rglob("visual.tif"))
     path.unlink()

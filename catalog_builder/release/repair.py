@@ -1,12 +1,15 @@
-"""Served files whose bytes a disk has changed: put right one by one, because the release that promises them has not changed."""
+"""Served files whose bytes a disk has changed: put right one by one, because the release that promises them has not changed.
+
+Products come from the store (:func:`repair`); all else is made again (:func:`damaged` says what).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 
 from catalog_builder.files import PART_SUFFIX, StoredFile, checksum_file, link_or_copy
-from catalog_builder.release.write import read_manifest
+from catalog_builder.release.write import Manifest, read_manifest
 
 
 def repair(site: Path, files: Iterable[StoredFile]) -> tuple[str, ...]:
@@ -28,11 +31,21 @@ def repair(site: Path, files: Iterable[StoredFile]) -> tuple[str, ...]:
     return tuple(mended)
 
 
-def _is_whole(served: Path, source: Path, checksum: str) -> bool:
+def damaged(site: Path, manifest: Manifest, products: Container[tuple[int, str]]) -> tuple[str, ...]:
+    """The served files that are not as ``manifest`` promises, but for those with size and checksum of a product."""
+    made = ((name, promise) for name, promise in sorted(manifest.files.items()) if promise not in products)
+    return tuple(name for name, (_, checksum) in made if not _has(site / name, checksum))
+
+
+def _has(served: Path, checksum: str) -> bool:
     try:
-        return served.samefile(source) or checksum_file(served) == checksum
+        return checksum_file(served) == checksum
     except FileNotFoundError:
         return False
+
+
+def _is_whole(served: Path, source: Path, checksum: str) -> bool:
+    return served.exists() and (served.samefile(source) or _has(served, checksum))
 
 
 def _replace(served: Path, source: Path) -> None:

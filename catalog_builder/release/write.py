@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,13 +61,15 @@ def read_manifest(tree: Path) -> Manifest | None:
 class ReleaseWriter:
     """Collects the files of one release; :meth:`publish` makes them the served tree ``site``."""
 
-    def __init__(self, site: Path, previous: Manifest | None = None) -> None:
-        """``previous`` is the manifest of the served release, where the caller has read it already."""
+    def __init__(self, site: Path, previous: Manifest | None = None, damaged: Iterable[str] = ()) -> None:
+        """``previous`` is the manifest of the served release, where the caller has read it already; ``damaged`` names files of it that
+        must not be taken over."""
         self.site = site
         self.kept = site.parent / f".{site.name}-releases"
         self.staging = self.kept / f"staging-{os.getpid()}"
         """Holds the new files by number: folders are made once, for the tree that will be served."""
         self.previous = previous or read_manifest(site)
+        self.damaged = frozenset(damaged)
         self.files: dict[str, tuple[int, str]] = {}
         self._written: dict[str, str] = {}  # path -> staged file
         self._linked: dict[str, str] = {}  # path -> file of the store
@@ -105,8 +107,8 @@ class ReleaseWriter:
         return True
 
     def served(self, path: str) -> tuple[int, str] | None:
-        """Size and checksum of a file in the previous release, by its manifest."""
-        return None if self.previous is None else self.previous.files.get(path)
+        """Size and checksum of a whole file in the previous release, by its manifest."""
+        return None if self.previous is None or path in self.damaged else self.previous.files.get(path)
 
     def link(self, path: str, source: str, size: int, checksum: str) -> None:
         """Add the finished file ``source`` of the store (size and checksum as the store recorded them)."""
@@ -127,10 +129,11 @@ class ReleaseWriter:
         return read_json(self.path(path))
 
     def publish(self, items: int, facts: Mapping[str, Any]) -> Manifest:
-        """Write the manifest and make the staged tree the served one. Same content as before: nothing is touched."""
+        """Write the manifest and make the staged tree the served one. Same content as before: only damaged files are put right."""
         content = hashlib.sha256(json_bytes([[p, s, c] for p, (s, c) in sorted(self.files.items())])).hexdigest()
         manifest = Manifest(content[:16], self.files, items, facts)
         if self.previous is not None and self.previous.id == manifest.id:
+            self._mend()
             self.discard()
             return manifest
         tree = self._assembled()
@@ -146,6 +149,16 @@ class ReleaseWriter:
             tree.rename(self.site)
         shutil.rmtree(self.staging)
         return manifest
+
+    def _mend(self) -> None:
+        """Give damaged files of the served tree the bytes that they should have, each in one step."""
+        mended = sorted(self.damaged & self._written.keys())
+        if mended:
+            sync_file_system(self.staging)
+        for path in mended:
+            target = self.site / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            Path(self._written[path]).replace(target)
 
     def discard(self) -> None:
         """Forget the staged files."""
