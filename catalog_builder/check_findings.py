@@ -5,7 +5,7 @@ from __future__ import annotations
 from catalog_builder.findings import FindingType, Severity
 from catalog_builder.i18n import N_
 
-_AGAIN = N_("The tree is damaged or was edited by hand: build it again, or copy it again from where it is whole.")
+_AGAIN = N_("The tree is damaged or was edited by hand: build it again with --verify, or copy it again from where it is whole.")
 
 FILE_MISSING = FindingType("check.file-missing", Severity.ERROR, N_("The file is missing."), _AGAIN)
 FILE_EXTRA = FindingType(
