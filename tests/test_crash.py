@@ -65,7 +65,7 @@ def codes(result: dict[str, object]) -> set[str]:
     return {f["code"] for f in result["findings"]}  # type: ignore[attr-defined]
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(1800 if STRIDE > 1 else 7200)
 def test_a_kill_at_any_write_of_a_build(memory: Path) -> None:
     """See :mod:`tests.crash_driver`: old or new release, whole; the next build ends in the same bytes and converts nothing twice."""
     environment = {**os.environ, "PYTHONWARNINGS": "ignore", "OPENBLAS_NUM_THREADS": "1"}
