@@ -34,7 +34,16 @@ from catalog_builder.raster.rendering import Look, choose
 from catalog_builder.raster.scans import ORIGINAL, crs_of_points, rectified, to_be_rectified, untouched
 from catalog_builder.raster.sidecars import copy_sidecars
 from catalog_builder.raster.small_picture import SmallPicture, is_small
-from catalog_builder.raster.source import GDAL_ERRORS, Header, check_limits, merged_header, problem_of, read_header, with_declared_nodata
+from catalog_builder.raster.source import (
+    GDAL_ERRORS,
+    Header,
+    check_limits,
+    merged_header,
+    problem_of,
+    read_header,
+    require_one_mask,
+    with_declared_nodata,
+)
 from catalog_builder.raster.staging import stage
 from catalog_builder.raster.visual import VisualWriter, can_watch, write_visual
 
@@ -129,6 +138,9 @@ class _Workshop:
         headers = [read_header(path, tile.name, source.subdataset) for path, tile in zip(tiles, source.tiles, strict=True)]
         header = merged_header(headers, source, name)
         check_limits(header, self.options, work, name)
+        if header.valid_by == "mask":
+            for path, tile in zip(tiles, source.tiles, strict=True):
+                require_one_mask(path, tile.name, source.subdataset)
         header, doubts = with_declared_nodata(header, source, name)
         return header, tiles, [*found, *doubts]
 

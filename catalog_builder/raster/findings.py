@@ -87,7 +87,7 @@ BLOCK_TOO_LARGE = FindingType(
 BAND_MASKS = FindingType(
     "raster.band-masks",
     Severity.ERROR,
-    N_("Every band of the raster has a mask of its own; a Cloud-Optimized GeoTIFF has one for all bands."),
+    N_("The bands of the raster have different masks; a Cloud-Optimized GeoTIFF has one for all bands."),
     N_("Have the bands delivered as files of their own, or with one mask for all of them."),
 )
 UNSAFE_SIDECAR = FindingType(

@@ -21,7 +21,7 @@ from catalog_builder.raster import findings
 from catalog_builder.raster.environment import open_source
 from catalog_builder.raster.options import MAX_SIDE, RasterOptions
 
-GDAL_ERRORS = (RasterioError, CPLE_BaseError, OSError, ValueError, MemoryError)
+GDAL_ERRORS = (RasterioError, CPLE_BaseError, OSError, ValueError)
 """What reading a damaged raster may raise; rasterio lets some GDAL errors through unwrapped and reports some as ValueError."""
 
 MAX_BLOCK = 1 << 30
@@ -92,21 +92,35 @@ def read_header(path: Path, subject: str, subdataset: int = 0) -> Header:
     """Open one raster file with the allowed drivers and describe it.
 
     Raises:
-        UnreadableDelivery: no allowed driver opens it, it has masks that no product can hold, or it claims blocks that no machine
-            should allocate.
+        UnreadableDelivery: no allowed driver opens it, or it claims blocks that no machine should allocate.
     """
     try:
         with open_source(path, subdataset) as dataset:
             header = describe_dataset(dataset)
-            band_masks = header.bands > 1 and not dataset.mask_flag_enums[0]
     except GDAL_ERRORS as error:
         raise UnreadableDelivery(findings.UNREADABLE(subject, problem=problem_of(error, path))) from error
-    if band_masks:
-        raise UnreadableDelivery(findings.BAND_MASKS(subject))
     size = math.prod(header.block) * header.bands * item_size(header.data_type)
     if size > MAX_BLOCK:
         raise UnreadableDelivery(findings.BLOCK_TOO_LARGE(subject, width=header.block[1], height=header.block[0], size=size))
     return header
+
+
+def require_one_mask(path: Path, subject: str, subdataset: int = 0) -> None:
+    """Bands may have masks of their own, but those of one COG are the same.
+
+    Raises:
+        UnreadableDelivery: they are not, or cannot be read.
+    """
+    try:
+        with open_source(path, subdataset) as dataset:
+            if dataset.count == 1 or MaskFlags.per_dataset in dataset.mask_flag_enums[0]:
+                return
+            for _, window in dataset.block_windows(1):
+                first, *others = dataset.read_masks(window=window)
+                if any(not np.array_equal(first, other) for other in others):
+                    raise UnreadableDelivery(findings.BAND_MASKS(subject))
+    except GDAL_ERRORS as error:
+        raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, path))) from error
 
 
 def describe_dataset(dataset: Any) -> Header:

@@ -2,7 +2,8 @@
 
 Up to 16 bits a count of every value gives all figures exactly. Wider types need two looks at the pixels: the first gives
 minimum, maximum, mean and deviation (merged by the parallel formula of Chan, Golub and LeVeque, 1979), the second counts values in
-65,536 bins of that range, from which percentiles follow to 1/65,536 of it. Complex pixels are described by their magnitude.
+65,536 bins of that range, from which percentiles follow to 1/65,536 of it; integers of more than 53 bits count as the nearest
+double. Complex pixels are described by their magnitude.
 """
 
 from __future__ import annotations

@@ -64,6 +64,10 @@ def warp(
         working = destination.with_name(f".{destination.stem}.warped.tif") if masked else destination
         sharp = palette or kind is RasterKind.CATEGORICAL
         with rasterio.open(working, "w", count=bands + masked, nodata=empty, **profile) as warped:
+            if not masked:  # before any pixel: a TIFF no longer takes an alpha band afterwards
+                warped.colorinterp = interpretation
+                if colours:
+                    warped.write_colormap(1, colours)
             reproject(
                 source=rasterio.band(scan, list(range(1, bands + 1))),
                 destination=rasterio.band(warped, list(range(1, bands + 1))),
@@ -75,10 +79,6 @@ def warp(
                 rpcs=rasterio.rpc.RPC(**_rasterio_rpc(rpc)) if rpc else None,
                 **options,
             )
-            if not masked:
-                warped.colorinterp = interpretation
-                if colours:
-                    warped.write_colormap(1, colours)
     if masked:
         try:
             _alpha_to_mask(working, destination, bands, profile, interpretation, colours)

@@ -6,6 +6,7 @@ import hashlib
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -315,3 +316,20 @@ def test_a_scan_with_control_points_is_rectified_and_kept(tmp_path: Path) -> Non
     assert raster.rendering is not None and raster.rendering["asset"] == "scan"
     without = convert(delivery(replace(one, gcp_crs=None)), tmp_path / "none", RasterOptions())
     assert "crs.missing" in codes(without) and without.products == ()
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("marked", ["nowhere", "alpha", "mask", "nodata"])
+def test_around_a_rectified_scan_there_are_no_data(tmp_path: Path, marked: str) -> None:
+    """Whatever marks pixels of the scan itself."""
+    data = noise((2, 30, 40))
+    profile: dict[str, Any] = {"alpha": {"alpha": "YES", "photometric": "MINISBLACK"}, "nodata": {"nodata": 0}}.get(marked, {})
+    mask = np.ones((30, 40), bool) if marked == "mask" else None
+    path = write(tmp_path / "frame.tif", data, mask, crs=None, transform=None, **profile)
+    places = [(0, 0), (40, 0), (0, 30), (40, 30), (20, 15), (10, 25)]
+    points = tuple(ControlPoint(c, r, 715_000 + 2 * c + 0.6 * r, 2_320_000 - 2 * r + 0.6 * c) for c, r in places)
+    raster = converted(path, tmp_path / "store", kind=RasterKind.SCAN, gcps=points, gcp_crs="EPSG:32648")
+    with rasterio.open(raster.products[0].cog.path) as dataset:
+        covered = (dataset.dataset_mask() > 0).mean()
+        assert dataset.colorinterp[1].name == ("alpha" if marked == "alpha" else "undefined")
+    assert covered == pytest.approx(0.65, abs=0.05) and raster.products[0].bands[0].statistics.valid_percent == pytest.approx(100 * covered)

@@ -12,6 +12,7 @@ from PIL import Image
 
 from catalog_builder.raster.convert import convert
 from catalog_builder.raster.options import RasterOptions
+from catalog_builder.workers import Limited, LocalWorkers, OutOfMemory
 from tests.raster.raster_kit import QUANG_NINH, archive_file, codes, converted, delivery, noise, source, tree_hash, write
 
 
@@ -67,15 +68,33 @@ def test_a_declared_nodata_value_goes_before_alpha(tmp_path: Path) -> None:
     assert declared.products[0].bands[0].statistics.valid_percent == pytest.approx(100 * 1080 / 1100)
 
 
-def test_masks_of_single_bands_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("equal", [True, False])
+def test_bands_may_have_masks_of_their_own_only_if_they_are_equal(tmp_path: Path, equal: bool) -> None:
     path = write(tmp_path / "a.tif", noise((2, 50, 50)))
     masks = np.full((2, 50, 50), 255, "uint8")
-    masks[0, :10], masks[1, :, :20] = 0, 0
+    masks[:, :10] = 0
+    masks[1, :, :20] = masks[0, :, :20] if equal else 0
     beside = write(tmp_path / "a.tif.msk", masks)
     with rasterio.open(beside, "r+") as dataset:
         dataset.update_tags(INTERNAL_MASK_FLAGS_1="0", INTERNAL_MASK_FLAGS_2="0")
     raster = converted(path, tmp_path / "store", sidecars=(archive_file(beside),))
-    assert codes(raster) == {"raster.band-masks"} and raster.products == ()
+    if equal:
+        assert raster.findings == () and [b.statistics.valid_percent for b in raster.products[0].bands] == [80, 80]
+    else:
+        assert codes(raster) == {"raster.band-masks"} and raster.products == ()
+
+
+def convert_sparse_floats(folder: Path) -> int:
+    """Runs in a child: 15 million floats in a strip become 120 megabytes of doubles."""
+    return len(converted(folder / "a.tif", folder / "store").products)
+
+
+def test_want_of_memory_is_no_property_of_the_scene(tmp_path: Path) -> None:
+    write(tmp_path / "a.tif", np.zeros((1, 1024, 30_000), "float32"), compress="deflate", tiled=True, SPARSE_OK="TRUE")
+    with LocalWorkers(1) as workers:
+        with pytest.raises(OutOfMemory):
+            workers.submit(Limited(convert_sparse_floats, memory_bytes=640 << 20), tmp_path).result()
+        assert workers.submit(convert_sparse_floats, tmp_path).result() == 1
 
 
 def test_second_image_of_a_file(tmp_path: Path) -> None:
