@@ -48,12 +48,15 @@ def creation_options(header: Header, kind: RasterKind, preset: Preset, threads: 
 
 
 def uses_predictor(header: Header, preset: Preset) -> bool:
-    """Differences of neighbours help integers and floats; for complex numbers and palettes they are undefined or harmful."""
-    return preset.predictor == "auto" and not header.is_complex and not header.palette
+    """Differences of neighbours help integers and floats; for complex numbers, palettes and floats of less than 32 bits they are
+    undefined or harmful."""
+    short_float = header.data_type == "float16" or (header.data_type == "float32" and header.bits is not None)
+    return preset.predictor == "auto" and not header.is_complex and not header.palette and not short_float
 
 
 def check_layout(path: Path, subject: str) -> None:
-    """Let rio-cogeo, which shares no code with the writers, judge the layout.
+    """Let rio-cogeo, which shares no code with the writers, judge the layout. It takes no raster of a single column and over 512
+    rows, because it measures overviews by their columns.
 
     Raises:
         UnreadableDelivery: it is not a valid COG, even if only a warning says so.

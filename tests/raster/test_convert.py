@@ -175,6 +175,16 @@ def test_palette_and_categories(tmp_path: Path) -> None:
         assert tuple(visual.read(window=((900, 901), (100, 101))).ravel()) == (0x12, 0x34, 0x56)
 
 
+@pytest.mark.parametrize("bits", [16, 24])
+def test_floats_of_fewer_bits(tmp_path: Path, bits: int) -> None:
+    """TIFF defines differences for whole floats only; a product that cannot be written would stop the build."""
+    path = write(tmp_path / "a.tif", noise((1, 600, 520), "float32"), nbits=bits)
+    raster = converted(path, tmp_path / "store")
+    assert raster.findings == ()
+    with rasterio.open(path) as source, rasterio.open(raster.products[0].cog.path) as cog:
+        assert np.array_equal(source.read(), cog.read())
+
+
 def test_tiles_become_one_grid(tmp_path: Path) -> None:
     whole = noise((2, 90, 110), "uint16", 1, 4000)
     parts = {(0, 0): whole[:, :50, :60], (0, 60): whole[:, :50, 60:], (50, 0): whole[:, 50:, :60], (50, 60): whole[:, 50:, 60:]}
