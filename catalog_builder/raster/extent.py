@@ -18,7 +18,8 @@ from catalog_builder.raster.rectify import HEIGHT_OFFSET, gcp_footprint, tiff_po
 from catalog_builder.raster.reduce import factor_of
 from catalog_builder.raster.rpc import Rpc, rpc_footprint
 
-_METHODS = {"nodata": "nodata", "nan": "nodata", "mask": "mask", "alpha": "mask", "all": "extent"}
+METHODS = {"nodata": "nodata", "nan": "nodata", "mask": "mask", "alpha": "mask", "all": "extent"}
+"""How a footprint says that validity was known, by ``Header.valid_by``."""
 
 
 def footprint_of(delivery: Delivery, subjects: Sequence[Subject], made: Sequence[Made], options: RasterOptions) -> Result:
@@ -67,7 +68,7 @@ def _by_rpc(tags: dict[str, str], shape: tuple[int, int], subject: Subject, made
 def _on_map_grid(subject: Subject, made: Made) -> Result:
     if not made.coverage.any():  # the product itself already says that it is empty
         return extent_footprint(made.product.grid, subject=subject.name)
-    method = _METHODS[subject.header.valid_by]
+    method = METHODS[subject.header.valid_by]
     footprint, found = grid_footprint(made.coverage, factor_of(subject.header), made.product.grid, subject=subject.name, method=method)
     if footprint is not None and (made.product.rectification or {}).get("dem") == HEIGHT_OFFSET:
         footprint = replace(footprint, approximate=True)  # the terrain is still in it

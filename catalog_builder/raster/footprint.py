@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import shapely
@@ -37,7 +36,8 @@ from catalog_builder.crs.plausible import check_transform
 from catalog_builder.crs.transform import crs_is_geographic, from_wgs84, to_wgs84
 from catalog_builder.findings import Finding
 from catalog_builder.raster.model import Footprint, Grid
-from catalog_builder.raster.outline import CELLS, data_outline, reduced_validity
+from catalog_builder.raster.outline import data_outline
+from catalog_builder.raster.reduce import COVERAGE_SIDE
 
 EDGE_STEPS = 64
 """Points put on each side of a raster before transforming."""
@@ -78,14 +78,6 @@ def grid_footprint(mask: NDArray[np.bool_], factor: int, grid: Grid, *, subject:
 def extent_footprint(grid: Grid, *, subject: str) -> Result:
     """The footprint of the whole grid, where every pixel is data."""
     return grid_footprint(np.ones((1, 1), bool), max(grid.width, grid.height), grid, subject=subject, method="extent")
-
-
-def dataset_footprint(dataset: Any, crs: ResolvedCrs, *, subject: str) -> Result:
-    """The footprint of an open rasterio dataset on a map grid, reading its mask once in strips."""
-    transform = tuple(dataset.transform)[:6]
-    grid = Grid(dataset.width, dataset.height, transform, crs)
-    mask, factor, method = reduced_validity(dataset)
-    return grid_footprint(mask, factor, grid, subject=subject, method=method)
 
 
 def apply(affine: Affine, x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -221,7 +213,7 @@ def _meridians_at_pole(lon: Floats, lat: Floats, at_pole: NDArray[np.bool_]) -> 
 def _thinned(piece: Polygon, width: int, height: int) -> BaseGeometry:
     """Drop densified points that do not bend: those within a hundredth of a cell of the straight line."""
     west, south, east, north = piece.bounds
-    tolerance = max(min(east - west, north - south) / min(CELLS, max(1, min(width, height))) / 20, 1e-9)
+    tolerance = max(min(east - west, north - south) / min(COVERAGE_SIDE, max(1, min(width, height))) / 20, 1e-9)
     return shapely.simplify(shapely.make_valid(piece), tolerance, preserve_topology=True)
 
 

@@ -1,22 +1,16 @@
-"""Validity masks: reduced so that no data is lost, and outlined in pixel coordinates."""
+"""Reduced validity masks, outlined in pixel coordinates."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from rasterio.features import shapes
-from rasterio.windows import Window
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from catalog_builder.crs.geometry import polygons
-
-CELLS = 1024
-"""Largest side of the reduced mask."""
 
 FINE = 512
 """Side of a mask from which on outlines are simplified by a whole cell; smaller masks keep the steps of their cells."""
@@ -32,40 +26,6 @@ MAX_POINTS = 1000
 
 MAX_EDGES = 20_000
 """Edges from which on a mask is speckled all over; an ordinary outline has some thousand."""
-
-STRIP_PIXELS = 4 << 20
-"""Pixels of validity held at once while a mask is reduced."""
-
-
-def reduced_validity(dataset: Any) -> tuple[NDArray[np.bool_], int, str]:
-    """The reduced mask of an open dataset, pixels per cell, and the method: ``extent``, ``nodata`` or ``mask``."""
-    height, width = dataset.height, dataset.width
-    factor = max(1, math.ceil(max(height, width) / CELLS))
-    flags = {flag.name for flag in dataset.mask_flag_enums[0]}
-    floating = np.issubdtype(np.dtype(str(dataset.dtypes[0]).replace("complex_int16", "int16")), np.floating)
-    if "all_valid" in flags and not floating:
-        return np.ones((math.ceil(height / factor), math.ceil(width / factor)), bool), factor, "extent"
-    reduced = np.zeros((math.ceil(height / factor), math.ceil(width / factor)), bool)
-    for row, rows in _strips(height, width, factor):
-        window = Window(0, row, width, rows)
-        valid = _not_all_nan(dataset, window) if "all_valid" in flags else dataset.dataset_mask(window=window) > 0
-        across = np.logical_or.reduceat(valid, np.arange(0, width, factor), axis=1)
-        cells = np.logical_or.reduceat(across, np.arange(0, rows, factor), axis=0)
-        reduced[row // factor : row // factor + len(cells)] = cells
-    return reduced, factor, "mask" if "per_dataset" in flags else "nodata"
-
-
-def _not_all_nan(dataset: Any, window: Window) -> NDArray[np.bool_]:
-    valid = np.zeros((int(window.height), int(window.width)), bool)
-    for band in dataset.indexes:
-        valid |= ~np.isnan(dataset.read(band, window=window))
-    return valid
-
-
-def _strips(height: int, width: int, factor: int) -> Iterator[tuple[int, int]]:
-    rows = max(factor, STRIP_PIXELS // max(width, 1) // factor * factor)
-    for row in range(0, height, rows):
-        yield row, min(rows, height - row)
 
 
 def data_outline(mask: NDArray[np.bool_], factor: int, width: int, height: int) -> MultiPolygon:

@@ -20,14 +20,18 @@ from catalog_builder.crs.area import authority_crs
 from catalog_builder.crs.resolve import resolve
 from catalog_builder.crs.transform import from_wgs84, to_wgs84
 from catalog_builder.facts import Origin
+from catalog_builder.raster.extent import METHODS
 from catalog_builder.raster.footprint import (
-    dataset_footprint,
+    Result,
     extent_footprint,
     grid_footprint,
     outline_footprint,
 )
 from catalog_builder.raster.model import Footprint, Grid
-from catalog_builder.raster.outline import MAX_POINTS, reduced_validity
+from catalog_builder.raster.outline import MAX_POINTS
+from catalog_builder.raster.pixels import strips
+from catalog_builder.raster.reduce import CoverageMask
+from catalog_builder.raster.source import describe_dataset
 
 
 def grid(code: str, width: int, height: int, west: float, north: float, pixel: float) -> Grid:
@@ -57,6 +61,16 @@ def write(
     with rasterio.open(path, "w", **(profile | {"transform": from_origin(west, north, 10, 10)} | options)) as dataset:
         dataset.write(pixels)
     return path
+
+
+def dataset_footprint(dataset: Any, crs: ResolvedCrs, *, subject: str) -> Result:
+    """The footprint of an open raster, from its pixels as a conversion reads them."""
+    header = describe_dataset(dataset)
+    coverage = CoverageMask(header)
+    for strip in strips(dataset, header):
+        coverage.update(strip.row, strip.any_valid(header), strip.values.shape[1])
+    whole = Grid(header.width, header.height, header.transform, crs)
+    return grid_footprint(coverage.mask, coverage.factor, whole, subject=subject, method=METHODS[header.valid_by])
 
 
 def of_file(path: Path, code: str = "EPSG:32648") -> tuple[Footprint | None, tuple[str, ...]]:
@@ -89,18 +103,18 @@ class TestMasks:
         assert polygon.contains(Point(lon[0], lat[0]))
         assert polygon.area < 0.01 * good(extent_footprint(grid("EPSG:32648", 5000, 600, 700_000, 2_320_000, 10), subject="")[0])[1].area
 
-    def test_strips_and_factor_agree_with_one_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("rows", [1, 2, 32, 700, 2100])
+    def test_strips_and_factor_agree_with_one_read(self, tmp_path: Path, rows: int) -> None:
         rng = np.random.default_rng(1)
         pixels = (rng.random((1, 2100, 1500)) > 0.999).astype(np.uint8)
         path = write(tmp_path / "a.tif", pixels, nodata=0)
         with rasterio.open(path) as dataset:
-            whole, factor, _ = reduced_validity(dataset)
-            monkeypatch.setattr("catalog_builder.raster.outline.STRIP_PIXELS", 1500 * 7)
-            strips, _, _ = reduced_validity(dataset)
-        assert factor == 3
-        assert whole.shape == (700, 500)
-        assert np.array_equal(whole, strips)
-        assert np.array_equal(whole, pixels[0].reshape(700, 3, 500, 3).max(axis=(1, 3)) > 0)
+            coverage = CoverageMask(describe_dataset(dataset))
+        for row in range(0, 2100, rows):
+            part = pixels[0, row : row + rows] > 0
+            coverage.update(row, part, len(part))
+        assert coverage.factor == 3
+        assert np.array_equal(coverage.mask, pixels[0].reshape(700, 3, 500, 3).max(axis=(1, 3)) > 0)
 
     def test_several_parts_stay_slivers_go(self) -> None:
         mask = np.zeros((100, 100), bool)
