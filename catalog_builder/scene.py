@@ -27,7 +27,7 @@ from catalog_builder.files import StoredFile, on_disk_together, write_json
 from catalog_builder.findings import Finding, Severity, in_order
 from catalog_builder.fingerprints import fingerprints_of, write_fingerprints
 from catalog_builder.raster.convert import convert
-from catalog_builder.raster.findings import DISK_SPACE, NOT_WRITTEN
+from catalog_builder.raster.findings import DISK_SPACE, NO_VISUAL, NOT_WRITTEN
 from catalog_builder.raster.model import Raster
 from catalog_builder.raster.options import RasterOptions
 from catalog_builder.stac import admin_units, people
@@ -226,7 +226,7 @@ def _refuse_passing_trouble(delivery: Delivery, findings: Sequence[Finding], fol
     for finding in findings:
         if finding.code in PASSING:
             raise OSError(errno.EIO, finding.message("en"), finding.subject)
-    if any(f.severity is Severity.ERROR for f in findings):
+    if any(f.severity is Severity.ERROR or f.code == NO_VISUAL.code for f in findings):
         probe = folder / "probe"
         try:
             probe.write_bytes(bytes(PROBE_BYTES))  # libraries report a full disk as many things

@@ -35,7 +35,7 @@ from catalog_builder.raster.scans import ORIGINAL, crs_of_points, rectified, to_
 from catalog_builder.raster.sidecars import copy_sidecars
 from catalog_builder.raster.small_picture import SmallPicture, is_small
 from catalog_builder.raster.source import (
-    GDAL_ERRORS,
+    RASTER_ERRORS,
     Header,
     check_limits,
     merged_header,
@@ -58,6 +58,9 @@ def convert(delivery: Delivery, folder: Path, options: RasterOptions) -> Raster:
 
     The archive is only read. Files appear under their final names when they are proven. What is wrong with a raster is an error
     finding in the result, and that raster has no product; other rasters of the delivery are still converted.
+
+    Raises:
+        OSError: the disk does not take what accompanies the products.
     """
     folder.mkdir(parents=True, exist_ok=True)
     work = folder / WORK
@@ -208,7 +211,11 @@ def _unplaced(header: Header, crs: ResolvedCrs | None, noticed: Sequence[Finding
 
 
 def _looks(raster: Raster, workshop: _Workshop) -> tuple[dict[str, Any], Sequence[Finding]]:
-    """The fields of Raster that are for looking; a failure here costs the picture, never the product."""
+    """The fields of Raster that are for looking; a failure here costs the picture, never the product.
+
+    Raises:
+        OSError: the disk does not take the picture; that must not be remembered as a property of the scene.
+    """
     subject, folder = workshop.delivery.id, workshop.folder
     look, missing = choose(raster.products, workshop.options.renderings)
     found = [findings.RENDERING_UNKNOWN(subject, bands=", ".join(missing))] if missing else []
@@ -218,7 +225,7 @@ def _looks(raster: Raster, workshop: _Workshop) -> tuple[dict[str, Any], Sequenc
         return {**_draw(look, workshop), "rendering": look.to_json()}, found
     except UnreadableDelivery as problem:
         return {}, [*found, *problem.findings]
-    except GDAL_ERRORS as error:
+    except RASTER_ERRORS as error:
         return {}, [*found, findings.NO_VISUAL(subject, problem=problem_of(error, folder))]
 
 

@@ -36,7 +36,7 @@ from catalog_builder.raster.pixels import strip_of
 from catalog_builder.raster.pool import workers
 from catalog_builder.raster.presets import TILE, Preset, tile_side
 from catalog_builder.raster.pyramid import PyramidWriter, Style
-from catalog_builder.raster.source import GDAL_ERRORS, Header, item_size, overviews_of, problem_of
+from catalog_builder.raster.source import RASTER_ERRORS, Header, item_size, overviews_of, problem_of
 
 MAX_STRIP = 256 << 20
 """Bytes of one strip of tiles; two of them and two half as large per level are in memory."""
@@ -86,7 +86,7 @@ def write_in_one_pass(
             with rasterio.Env(GDAL_CACHEMAX=_cache_for(header, side)):
                 _pour(vrt, header, writer, measured, pool)
             writer.finish(target)
-        except (*GDAL_ERRORS[:2], ValueError) as error:
+        except RASTER_ERRORS as error:
             raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, vrt))) from error
         finally:
             writer.close()

@@ -21,8 +21,11 @@ from catalog_builder.raster import findings
 from catalog_builder.raster.environment import open_source
 from catalog_builder.raster.options import MAX_SIDE, RasterOptions
 
-GDAL_ERRORS = (RasterioError, CPLE_BaseError, OSError, ValueError)
-"""What reading a damaged raster may raise; rasterio lets some GDAL errors through unwrapped and reports some as ValueError."""
+RASTER_ERRORS = (RasterioError, CPLE_BaseError, ValueError)
+"""What GDAL says of a raster; rasterio lets some of its errors through unwrapped and reports some as ValueError."""
+
+GDAL_ERRORS = (*RASTER_ERRORS, OSError)
+"""What reading a damaged raster may raise, where no file of our own is written meanwhile. Want of memory is never its fault."""
 
 MAX_BLOCK = 1 << 30
 """Bytes of one block (strip or tile); a header that needs more to read one pixel is refused."""

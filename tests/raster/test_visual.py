@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image
 
 from catalog_builder.archive.delivery import Band, RasterKind
 from catalog_builder.definition.model import Rendering
-from catalog_builder.raster import paint
+from catalog_builder.raster import paint, visual
 from catalog_builder.raster.convert import convert
 from catalog_builder.raster.options import RasterOptions
 from catalog_builder.raster.previews import PAPER
@@ -153,3 +154,15 @@ def test_eight_bits_are_shown_as_they_are_unless_they_are_dark(tmp_path: Path) -
     dark = converted(write(tmp_path / "b.tif", noise((1, 50, 50), low=20, high=60)), tmp_path / "two")
     assert bright.rendering is not None and bright.rendering["ranges"] == [[0, 255]]
     assert dark.rendering is not None and 18 < dark.rendering["ranges"][0][0] < 30 and 50 < dark.rendering["ranges"][0][1] < 62
+
+
+@pytest.mark.parametrize("side", [100, 1500])
+def test_a_full_disk_is_not_remembered_as_want_of_a_picture(tmp_path: Path, side: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "a.tif", noise((1, side, side), "float32"))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(visual, "describe", full)
+    with pytest.raises(OSError, match="No space left"):
+        converted(path, tmp_path / "store")
