@@ -50,8 +50,8 @@ class BuildOptions:
 @dataclass(frozen=True, slots=True)
 class BuildResult:
     """What happened, or with ``dry_run`` what would. ``changed`` is False when the served release already was what this build would
-    have written. ``reasons`` say for each scene in ``built`` why it was made; ``withdrawn`` are scenes that the archive, or
-    policy, no longer has."""
+    have written, or stays because the new one was ``refused``: it would have lost too many items. ``reasons`` say for each scene in
+    ``built`` why it was made; ``withdrawn`` are scenes that the archive, or policy, no longer has."""
 
     release: str | None
     changed: bool
@@ -62,6 +62,7 @@ class BuildResult:
     withdrawn: tuple[str, ...]
     findings: tuple[Finding, ...]
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
+    refused: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -94,7 +95,7 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
     if options.verify:
         shutil.rmtree(store.work, ignore_errors=True)  # what was unpacked and read before is remembered by size and time
     with open_executor(options.jobs, options.scheduler) as executor:
-        scanned = scan(options.archive, store.work, definition.overrides, executor, progress)
+        scanned = scan(options.archive, store.work, definition.overrides, executor, progress, prune=not options.dry_run)
         tasks, unassigned = _plan(scanned, definition, store)
         before = store.records()
         why = {t.delivery.id: r for t in tasks if (r := reasons(before.get(t.delivery.id), t, store.folder))}
@@ -138,6 +139,7 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
         withdrawn=tuple(sorted(set(before) - set(current))),
         findings=tuple(in_order([*published.findings, *doubtful.findings, *mended])),
         reasons={name: why[name] for name in sorted(records)},
+        refused=published.refused,
     )
     if options.verify:
         repair(options.site, (f for record in current.values() for f in _files(store, record)))

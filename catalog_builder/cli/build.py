@@ -98,7 +98,12 @@ def _print(result: BuildResult, choices: BuildOptions) -> None:
             click.echo(f"  - {name}")
         return
     say(N_("{built} scenes built, {reused} unchanged, {quarantined} quarantined, {withdrawn} withdrawn."), **_counts(result))
-    if result.changed:
+    if result.refused:
+        say(
+            N_("Not published, because too many items would disappear. Release {release} with {items} items stays: {site}"),
+            **_facts(result, choices),
+        )
+    elif result.changed:
         say(N_("Release {release} with {items} items for audience {audience}: {site}"), **_facts(result, choices))
     elif result.release:
         say(N_("Nothing to publish: release {release} with {items} items is up to date: {site}"), **_facts(result, choices))
@@ -121,6 +126,7 @@ def _as_json(result: BuildResult, site: Path) -> dict[str, object]:
     return {
         "release": result.release,
         "changed": result.changed,
+        "refused": result.refused,
         "items": result.items,
         "built": list(result.built),
         "reasons": {name: [r.value for r in why] for name, why in result.reasons.items()},
