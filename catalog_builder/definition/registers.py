@@ -1,6 +1,6 @@
 """Rows of the registers that a province keeps as CSV files: offices, units, themes, projects, rules, holidays.
 
-Facts of law and administration are rows with validity and source, never code. ``verified`` says who vouches for a row.
+Facts of law and administration are rows with validity and source, never code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,21 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-class Agency(Model):
+class Row(Model):
+    """A fact with where it comes from, and who vouches for it."""
+
+    source: str
+    verified: Literal["seed", "verified", "secondary", "unverified"]
+
+
+class LastingRow(Row):
+    """A fact that holds for some time; an end that is not given is open."""
+
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class Agency(LastingRow):
     """Row of ``registers/agencies.csv``; the same office under a new name is a new row linked by ``successor``."""
 
     code: Code
@@ -29,14 +43,10 @@ class Agency(Model):
     phone: str = ""
     email: str = ""
     url: str = ""
-    valid_from: date | None = None
-    valid_to: date | None = None
     successor: str = ""
-    source: str
-    verified: Literal["seed", "verified", "secondary", "unverified"]
 
 
-class AdminUnit(Model):
+class AdminUnit(LastingRow):
     """Row of ``registers/admin_units.csv``. Key is (code, level, valid_from), never the name; codes are strings."""
 
     code: str
@@ -45,30 +55,22 @@ class AdminUnit(Model):
     name_en: str
     unit_type: str = ""
     parent: str = ""
-    valid_from: date | None = None
-    valid_to: date | None = None
     successor: str = ""  # codes joined by |
     predecessor: str = ""
     central_meridian: str = ""
     crs: str = ""
-    source: str
-    verified: Literal["seed", "verified", "secondary", "unverified"]
 
 
-class Theme(Model):
+class Theme(LastingRow):
     """Row of ``registers/themes.csv``."""
 
     code: Code
     name_vi: str
     name_en: str
     lead_agency: str = ""
-    valid_from: date | None = None
-    valid_to: date | None = None
-    source: str
-    verified: Literal["seed", "verified", "secondary", "unverified"]
 
 
-class Project(Model):
+class Project(LastingRow):
     """Row of ``registers/projects.csv``: where imagery was used before."""
 
     code: Code
@@ -76,13 +78,9 @@ class Project(Model):
     name_en: str = ""
     lead_agency: str = ""
     theme: str = ""
-    valid_from: date | None = None
-    valid_to: date | None = None
-    source: str
-    verified: Literal["seed", "verified", "secondary", "unverified"]
 
 
-class RefreshRule(Model):
+class RefreshRule(LastingRow):
     """Row of ``registers/refresh_rules.csv``: imagery of ``resolution_class`` over ``area`` every ``period_months``."""
 
     code: Code
@@ -91,17 +89,11 @@ class RefreshRule(Model):
     period_months: Annotated[int, Field(gt=0)]
     name_vi: str
     name_en: str
-    valid_from: date | None = None
-    valid_to: date | None = None
-    source: str
-    verified: Literal["seed", "verified", "secondary", "unverified"]
 
 
-class Holiday(Model):
+class Holiday(Row):
     """Row of ``registers/holidays.csv``: days that do not count as working days."""
 
     day: date
     name_vi: str
     name_en: str = ""
-    source: str
-    verified: Literal["seed", "verified", "secondary", "unverified"]

@@ -1,4 +1,8 @@
-"""Code lists of the official fields in words. Terms follow TT 09/2017 and TT 10/2015 as listed in the domain notes."""
+"""Code lists of the official fields in words.
+
+Fields are those of TT 09/2017/TT-BTNMT article 7, levels and classes those of TT 10/2015/TT-BTNMT. The codes of origin and funding, and
+the English words, are our reading of them.
+"""
 
 from __future__ import annotations
 
