@@ -19,7 +19,7 @@ from catalog_builder.findings import Finding, Severity, in_order
 from catalog_builder.locks import exclusive
 from catalog_builder.progress import Progress
 from catalog_builder.publish import Published, publish
-from catalog_builder.release.findings import DISK, NO_ARCHIVE, STORE_INSIDE_ARCHIVE
+from catalog_builder.release.findings import DISK, NO_ARCHIVE, STORE_INSIDE_ARCHIVE, STORE_QUESTION_MARK
 from catalog_builder.release.repair import repair
 from catalog_builder.release.swap import recover
 from catalog_builder.scene import Planner, Reason, SceneTask, make_scene, reasons
@@ -162,6 +162,8 @@ def _files(store: Store, record: Record) -> list[StoredFile]:
 
 
 def _check_places(options: BuildOptions) -> None:
+    if "?" in str(options.store.absolute()):  # sources are read by links in it, see raster/grid_vrt.py
+        raise UsageError(STORE_QUESTION_MARK(str(options.store), path=str(options.store)))
     for root in options.archive:
         if not _is_folder(root):
             raise EnvironmentProblem(NO_ARCHIVE(str(root), path=str(root)))

@@ -156,6 +156,8 @@ def test_a_build_leaves_the_served_release_when_it_cannot_go_on(archive: Path) -
     assert gone["findings"][0]["code"] == "release.no-archive"
     inside = build(archive, "--site", archive / "archive/site", code=2)
     assert inside["findings"][0]["code"] == "release.store-inside-archive"
+    unreadable = build(archive, "--store", archive / "what?", code=2)
+    assert unreadable["findings"][0]["code"] == "release.store-question-mark"
     assert tree(archive / "site") == before
 
 

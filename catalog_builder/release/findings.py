@@ -41,6 +41,12 @@ STORE_INSIDE_ARCHIVE = FindingType(
     N_("{path} lies inside the archive {archive}; the archive is never written to."),
     N_("Choose a store and a site outside the archive."),
 )
+STORE_QUESTION_MARK = FindingType(
+    "release.store-question-mark",
+    Severity.ERROR,
+    N_("The path of the store, {path}, has a question mark, which ends a path for the library that reads rasters."),
+    N_("Choose a store without a question mark in its path."),
+)
 NO_ARCHIVE = FindingType(
     "release.no-archive",
     Severity.ERROR,
