@@ -68,7 +68,7 @@ def small(work: Path, tools: Path, rounds: int) -> SceneCosts:
     """Scenes of 1024²: cost per scene; the product makes them in one process per core, as a build does, which has started before."""
     folder = work / "small"
     for n in range(SMALL_SCENES):
-        source = inputs.made("multispectral", folder / f"archive/HaLong_{2000 + n}0605.tif", 1024, seed=n)
+        source = inputs.made("multispectral", folder / f"archive/HaLong_2021{n // 28 + 1:02}{n % 28 + 1:02}.tif", 1024, seed=n)
     out = SceneCosts(f"4 bands uint16, 1024 x 1024 ({SMALL_SCENES} scenes, per scene)", source.stat().st_size / 1e6)
     assembled = theirs.Assembled(tools, work / "schemas")
     costs = paired(
