@@ -1,4 +1,4 @@
-"""The command line: parses, calls a room, prints. One module per command, loaded when it is called.
+"""The command line: parses, calls a room, prints. One module per command, which imports a room when the command runs.
 
 Exit codes everywhere: 0 fine, 1 findings at error level or quarantined scenes, 2 usage, 3 environment.
 """
@@ -12,21 +12,24 @@ from importlib import import_module
 import click
 
 from catalog_builder import __version__
+from catalog_builder.cli import speech
+from catalog_builder.cli.output import LANGUAGE_VARIABLE, report_problem
 from catalog_builder.errors import CatalogError
+from catalog_builder.i18n import LANGUAGES, N_
 
 COMMANDS = {
-    "init": "Make a commented catalogue definition.",
-    "scan": "Read an archive without converting: what is there, what is missing.",
-    "build": "Build catalogue and site: convert what changed, check, publish.",
-    "check": "Check a finished tree: schemas, profile, links, bytes, pixels.",
-    "serve": "Look at a built site in a browser.",
-    "explain": "Say where each value of an item comes from.",
-    "schemas": "The JSON schemas kept on this machine.",
+    "init": N_("Make a commented catalogue definition."),
+    "scan": N_("Read an archive without converting: what is there, what is missing."),
+    "build": N_("Build catalogue and site: convert what changed, check, publish."),
+    "check": N_("Check a finished tree: schemas, profile, links, bytes, pixels."),
+    "serve": N_("Look at a built site in a browser."),
+    "explain": N_("Say where each value of an item comes from."),
+    "schemas": N_("The JSON schemas kept on this machine."),
 }
 
 
-class LazyGroup(click.Group):
-    """Imports a command's module only when it is called: GDAL and pyarrow take longer to load than ``--help`` should."""
+class LazyGroup(speech.Group):
+    """Imports a command's module only when that command is meant."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -37,26 +40,40 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(f"catalog_builder.cli.{cmd_name}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def short_helps(self, ctx: click.Context) -> list[tuple[str, str]]:
+        return [(name, speech.tell(text)) for name, text in COMMANDS.items()]
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(__version__, prog_name="catalog-builder")
-@click.option("--lang", type=click.Choice(["vi", "en"]), envvar="CATALOG_BUILDER_LANG", default=None, help="Language of messages [LANG].")
-def cli(lang: str | None) -> None:
-    """Archives of imagery into Cloud-Optimized GeoTIFFs, a STAC catalogue and a static site.
-
-    \b
-    Example:
-      catalog-builder init my-province
-      catalog-builder scan my-province --archive /data/disk1
-      catalog-builder build my-province --archive /data/disk1
-      catalog-builder serve my-province
-    """
+def _choose_language(ctx: click.Context, option: click.Parameter, lang: str | None) -> None:
     if lang is not None:
-        os.environ["CATALOG_BUILDER_LANG"] = lang  # errors are shown after click has left its context, and workers inherit it
+        os.environ[LANGUAGE_VARIABLE] = lang  # errors are shown after click has left its context, and workers inherit it
+
+
+EXAMPLE = """\
+catalog-builder init my-province
+catalog-builder scan my-province --archive /data/disk1
+catalog-builder build my-province --archive /data/disk1
+catalog-builder serve my-province"""
+
+
+@click.group(
+    cls=LazyGroup,
+    help=N_("Archives of imagery into Cloud-Optimized GeoTIFFs, a STAC catalogue and a static site."),
+    example=EXAMPLE,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.version_option(__version__, prog_name="catalog-builder", message="%(prog)s %(version)s")
+@speech.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    envvar=LANGUAGE_VARIABLE,
+    is_eager=True,  # help is shown while options are read
+    expose_value=False,
+    callback=_choose_language,
+    help=N_("Language of messages and help; that of the environment by default."),
+)
+def cli() -> None:
+    pass
 
 
 def main() -> None:
@@ -64,12 +81,10 @@ def main() -> None:
     try:
         sys.exit(cli(standalone_mode=False))
     except click.Abort:
-        click.echo("Aborted.", err=True)
+        click.echo(speech.tell(N_("Aborted.")), err=True)
         sys.exit(130)
     except click.ClickException as usage:
-        usage.show()
+        speech.show_usage_error(usage)
         sys.exit(2)
     except (CatalogError, OSError) as problem:
-        from catalog_builder.cli.output import report_problem
-
         sys.exit(report_problem(problem))

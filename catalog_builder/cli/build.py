@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from catalog_builder.build import BuildOptions, BuildResult
-from catalog_builder.build import build as run_build
 from catalog_builder.cli import options as opt
 from catalog_builder.cli.output import language, print_json, say, show_findings
-from catalog_builder.definition import Access, load_definition
-from catalog_builder.i18n import N_, translate
-from catalog_builder.progress import Progress
-from catalog_builder.scene import Reason
-from catalog_builder.times import from_stac
+from catalog_builder.cli.speech import command as declare
+from catalog_builder.cli.speech import option, tell
+from catalog_builder.i18n import N_
+
+if TYPE_CHECKING:
+    from catalog_builder.build import BuildOptions, BuildResult
+    from catalog_builder.definition import Definition
 
 REASONS = {
-    Reason.NEW: N_("new"),
-    Reason.SOURCES: N_("source files changed"),
-    Reason.METADATA: N_("metadata is read differently"),
-    Reason.OPTIONS: N_("raster options changed"),
-    Reason.POLICY: N_("catalogue definition changed"),
-    Reason.SOFTWARE: N_("software changed"),
-    Reason.STORE: N_("missing in the store"),
-    Reason.DAMAGE: N_("damaged in the store"),
+    "new": N_("new"),
+    "sources": N_("source files changed"),
+    "metadata": N_("metadata is read differently"),
+    "options": N_("raster options changed"),
+    "policy": N_("catalogue definition changed"),
+    "software": N_("software changed"),
+    "store": N_("missing in the store"),
+    "damage": N_("damaged in the store"),
 }
+"""The values of ``Reason`` in words."""
 
 
-@click.command("build")
+@declare(
+    "build",
+    help=N_("Build the catalogue and the site of DEFINITION: convert what is new or changed, check, and publish whole or not at all."),
+    example="catalog-builder build catalog/quang-ninh --archive /data/disk1 --audience internal",
+)
 @opt.definition_argument
 @opt.place_options
 @opt.jobs_option
 @opt.scheduler_option
-@click.option("--as-of", metavar="TIME", help="Publication time (RFC 3339, UTC) to write into the items; without it none is written.")
-@click.option("--allow-shrink", is_flag=True, help="Publish even if many items would disappear.")
-@click.option("--verify", is_flag=True, help="Distrust sizes and times: read all sources and products, and make again what differs.")
-@click.option("--dry-run", is_flag=True, help="Say what would be built, and write nothing but the work area.")
+@option(
+    "--as-of",
+    metavar=N_("TIME"),
+    help=N_("Publication time (RFC 3339, UTC) to write into the items; without it none is written."),
+)
+@option("--allow-shrink", is_flag=True, help=N_("Publish even if many items would disappear."))
+@option("--verify", is_flag=True, help=N_("Distrust sizes and times: read all sources and products, and make again what differs."))
+@option("--dry-run", is_flag=True, help=N_("Say what would be built, and write nothing but the work area."))
 @opt.json_option
 def command(
     definition: Path,
@@ -53,15 +62,13 @@ def command(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Build the catalogue and the site of DEFINITION: convert what is new or changed, check, and publish whole or not at all.
+    from catalog_builder.build import BuildOptions, build
+    from catalog_builder.definition import Access, load_definition
+    from catalog_builder.progress import Progress
 
-    \b
-    Example:
-      catalog-builder build catalog/quang-ninh --archive /data/disk1 --audience internal
-    """
     loaded = load_definition(definition)
     if as_of is not None:
-        loaded = loaded.model_copy(update={"as_of": _moment(as_of)})
+        loaded = _published(loaded, as_of)
     choices = BuildOptions(
         archive=opt.archive_roots(loaded, archive),
         store=opt.store_path(loaded, store),
@@ -73,7 +80,7 @@ def command(
         verify=verify,
         dry_run=dry_run,
     )
-    result = run_build(loaded, choices, Progress(quiet=as_json, language=language()))
+    result = build(loaded, choices, Progress(quiet=as_json, language=language()))
     if as_json:
         print_json(_as_json(result, choices.site))
     else:
@@ -81,11 +88,15 @@ def command(
     raise click.exceptions.Exit(result.exit_code)
 
 
-def _moment(text: str) -> datetime:
+def _published(definition: Definition, time: str) -> Definition:
+    from catalog_builder.times import from_stac
+
     try:
-        return from_stac(text)
+        return definition.model_copy(update={"as_of": from_stac(time)})
     except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--as-of") from error
+        raise click.BadParameter(
+            tell(N_("{time} is not a time like 2026-05-31T08:00:00Z.")).format(time=time), param_hint="--as-of"
+        ) from error
 
 
 def _print(result: BuildResult, choices: BuildOptions) -> None:
@@ -93,7 +104,7 @@ def _print(result: BuildResult, choices: BuildOptions) -> None:
     if choices.dry_run:
         say(N_("Would build {built}, reuse {reused}, withdraw {withdrawn}."), **_counts(result))
         for name in result.built:
-            click.echo(f"  + {name} ({', '.join(translate(REASONS[r], language()) for r in result.reasons[name])})")
+            click.echo(f"  + {name} ({', '.join(tell(REASONS[r]) for r in result.reasons[name])})")
         for name in result.withdrawn:
             click.echo(f"  - {name}")
         return

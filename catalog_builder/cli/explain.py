@@ -10,30 +10,33 @@ import click
 
 from catalog_builder.cli import options as opt
 from catalog_builder.cli.output import print_json, say, show_findings
-from catalog_builder.definition import load_definition
-from catalog_builder.files import read_json
+from catalog_builder.cli.speech import argument, tell
+from catalog_builder.cli.speech import command as declare
 from catalog_builder.findings import printable
 from catalog_builder.i18n import N_
-from catalog_builder.store import Store
 
 
-@click.command("explain")
+@declare(
+    "explain",
+    help=N_("Say where each value of ITEM comes from, who may see it and why, and what was found wrong."),
+    example="catalog-builder explain catalog/demo LC08_L1TP_195025_20130707_20170503_01_T1",
+)
 @opt.definition_argument
-@click.argument("item")
-@click.option("--store", type=click.Path(path_type=Path, file_okay=False), help="COGs and items; overrides paths.store.")
+@argument("item", N_("ITEM"))
+@opt.store_option
 @opt.json_option
 def command(definition: Path, item: str, store: Path | None, as_json: bool) -> None:
-    """Say where each value of ITEM comes from, who may see it and why, and what was found wrong.
+    from catalog_builder.definition import load_definition
+    from catalog_builder.files import read_json
+    from catalog_builder.store import Store
 
-    \b
-    Example:
-      catalog-builder explain catalog/demo LC08_L1TP_195025_20130707_20170503_01_T1
-    """
     loaded = load_definition(definition)
     place = Store(opt.store_path(loaded, store))
     record = place.records().get(item)
     if record is None:
-        raise click.BadParameter(f"no item {item!r} in {place.folder}", param_hint="ITEM")
+        raise click.BadParameter(
+            tell(N_("There is no item {item} in {store}.")).format(item=item, store=place.folder), param_hint=tell("ITEM")
+        )
     described = read_json(place.folder / record.item)
     provenance = described["properties"].get("cb:provenance", {})
     if as_json:

@@ -7,30 +7,29 @@ from pathlib import Path
 import click
 
 from catalog_builder.cli.output import say
-from catalog_builder.definition.scaffold import scaffold
+from catalog_builder.cli.speech import argument, option
+from catalog_builder.cli.speech import command as declare
 from catalog_builder.i18n import N_
-from catalog_builder.ids import slug
+
+EXAMPLE = 'catalog-builder init my-province --title-vi "Kho ảnh viễn thám" --title-en "Imagery archive" --license CC-BY-4.0'
 
 
-@click.command("init")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--id", "identifier", help="Identifier of the catalogue; the folder's name without marks by default.")
-@click.option("--title-vi", help="Title in Vietnamese.")
-@click.option("--title-en", help="Title in English.")
-@click.option(
+@declare("init", help=N_("Make a commented catalogue definition in FOLDER, ready to build."), example=EXAMPLE)
+@argument("folder", N_("FOLDER"), type=click.Path(path_type=Path, file_okay=False))
+@option("--id", "identifier", help=N_("Identifier of the catalogue; the folder's name without marks by default."))
+@option("--title-vi", help=N_("Title in Vietnamese."))
+@option("--title-en", help=N_("Title in English."))
+@option(
     "--license",
     "licence",
     required=True,
-    prompt="Licence of the data (SPDX, e.g. CC-BY-4.0, or other)",
-    help="Licence of the data: SPDX identifier or 'other'.",
+    prompt=N_("Licence of the data (SPDX, e.g. CC-BY-4.0, or other)"),
+    help=N_("Licence of the data: SPDX identifier or 'other'."),
 )
 def command(folder: Path, identifier: str | None, title_vi: str | None, title_en: str | None, licence: str) -> None:
-    """Make a commented catalogue definition in FOLDER, ready to build.
+    from catalog_builder.definition.scaffold import scaffold
+    from catalog_builder.ids import slug
 
-    \b
-    Example:
-      catalog-builder init my-province --title-vi "Kho ảnh viễn thám" --title-en "Imagery archive" --license CC-BY-4.0
-    """
     name = identifier or slug(folder.absolute().name)
     files = scaffold(folder, name, {"vi": title_vi or name, "en": title_en or name}, licence)
     for path in files:

@@ -5,40 +5,45 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from catalog_builder.definition.model import Access, Definition
+from catalog_builder.cli.speech import argument, option
+from catalog_builder.i18n import N_
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from catalog_builder.definition.model import Definition
 
-definition_argument = click.argument("definition", type=click.Path(path_type=Path))
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
-jobs_option = click.option(
-    "--jobs", type=click.IntRange(0), default=os.cpu_count() or 1, show_default="number of cores", help="Worker processes."
+
+AUDIENCES = ("public", "internal", "restricted")
+"""The values of ``Access``, which would take longer to import than help should take to show; a test holds them together."""
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+definition_argument = argument("definition", N_("DEFINITION"), type=click.Path(path_type=Path))
+archive_option = option(
+    "--archive",
+    type=_FOLDER,
+    multiple=True,
+    help=N_("Folder of deliveries, never written to; repeatable; overrides paths.archive."),
 )
-scheduler_option = click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler, e.g. tcp://10.0.0.5:8786, instead of --jobs.")
+store_option = option("--store", type=_FOLDER, help=N_("COGs and items; overrides paths.store."))
+site_option = option("--site", type=_FOLDER, help=N_("Served tree; overrides paths.site."))
+audience_option = option(
+    "--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[0], show_default=True, help=N_("Who the release is for.")
+)
+json_option = option("--json", "as_json", is_flag=True, help=N_("Print one JSON document instead of text."))
+jobs_option = option(
+    "--jobs", type=click.IntRange(0), default=os.cpu_count() or 1, show_default=N_("number of cores"), help=N_("Worker processes.")
+)
+scheduler_option = option("--scheduler", metavar=N_("ADDRESS"), help=N_("Dask scheduler, e.g. tcp://10.0.0.5:8786, instead of --jobs."))
 
 
-def place_options(command: Command) -> Command:
+def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--archive``, ``--store``, ``--site``, ``--audience``: override what the definition says."""
-    folder = click.Path(path_type=Path, file_okay=False)
-    for option in (
-        click.option(
-            "--audience",
-            type=click.Choice([a.value for a in Access]),
-            default=Access.PUBLIC.value,
-            show_default=True,
-            help="Who the release is for.",
-        ),
-        click.option("--site", type=folder, help="Served tree; overrides paths.site."),
-        click.option("--store", type=folder, help="COGs and items; overrides paths.store."),
-        click.option(
-            "--archive", type=folder, multiple=True, help="Folder of deliveries, never written to; repeatable; overrides paths.archive."
-        ),
-    ):
-        command = option(command)
+    for add in (audience_option, site_option, store_option, archive_option):
+        command = add(command)
     return command
 
 
