@@ -111,10 +111,10 @@ class Clock:
 
     @contextmanager
     def measure(self, name: str) -> Iterator[None]:
-        wall, cpu = time.perf_counter(), time.process_time()
+        wall, cpu = time.perf_counter(), _cpu()
         yield
         before = self.seconds.get(name, (0.0, 0.0))
-        self.seconds[name] = (before[0] + time.perf_counter() - wall, before[1] + time.process_time() - cpu)
+        self.seconds[name] = (before[0] + time.perf_counter() - wall, before[1] + _cpu() - cpu)
 
     def watch(self, owner: Any, name: str, title: str) -> None:
         """Count the time inside ``owner.name`` under ``title``."""
@@ -125,6 +125,12 @@ class Clock:
                 return inner(*arguments, **options)
 
         setattr(owner, name, timed)
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and of its children that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def machine() -> tuple[tuple[str, str], ...]:
