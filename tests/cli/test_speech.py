@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 
 import click
 import pytest
@@ -18,6 +19,7 @@ from catalog_builder.definition import Access
 from catalog_builder.i18n import translate
 from catalog_builder.messages import marked_texts
 from catalog_builder.scene import Reason
+from tests.archives import write_definition
 from tests.cli.test_command_line import run
 
 TWO_WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
@@ -118,10 +120,12 @@ def test_usage_errors_are_as_click_says_them_in_english() -> None:
     assert "Error: Invalid value for '--audience': 'all' is not one of 'public', 'internal', 'restricted'." in done.stderr
 
 
-def test_our_own_usage_errors_are_told_in_the_language_of_the_reader() -> None:
-    quang_ninh = "catalog/quang-ninh"
-    assert "--as-of: hôm qua không phải thời điểm" in run("--lang", "vi", "build", quang_ninh, "--as-of", "hôm qua").stderr
-    assert "--as-of: hôm qua is not a time like" in run("build", quang_ninh, "--as-of", "hôm qua").stderr
+def test_our_own_usage_errors_are_told_in_the_language_of_the_reader(tmp_path: Path) -> None:
+    folder = write_definition(tmp_path / "definition")
+    assert "--as-of: hôm qua không phải thời điểm" in run("--lang", "vi", "build", folder, "--as-of", "hôm qua").stderr
+    assert "--as-of: hôm qua is not a time like" in run("build", folder, "--as-of", "hôm qua").stderr
+    assert "CẢNH: Không có cảnh nào-đó trong" in run("--lang", "vi", "explain", folder, "nào-đó").stderr
+    assert "ITEM: There is no item nào-đó in" in run("explain", folder, "nào-đó").stderr
 
 
 def test_what_a_user_typed_is_not_translated() -> None:
