@@ -90,9 +90,12 @@ class Containers:
         return Unpacked(files, tuple(Finding.from_json({**f, "subject": file.name}) for f in known["findings"]))
 
     def prune(self) -> None:
-        """Remove what no archive file asked for since this was made, and what killed scans left half done."""
+        """Remove what no archive file asked for since this was made, and what killed scans left half done.
+
+        What a running scan is unpacking stays: a scan takes no lock, and may look at another archive.
+        """
         for folder in self.work.iterdir():
-            if _OURS.fullmatch(folder.name) and folder.name not in self.used:
+            if _OURS.fullmatch(folder.name) and folder.name not in self.used and not _being_unpacked(folder):
                 remove_tree(folder)
 
     def _unpack(self, file: ArchiveFile, kind: Kind, folder: Path, budget: Budget) -> Mapping[str, Any]:
@@ -125,6 +128,19 @@ class Containers:
             return _nothing(FILE_UNREADABLE(file.name, problem=error.strerror or type(error).__name__), retry=True)
         findings = [_unsafe(file, refused).to_json()] if refused else []
         return {"members": [{"name": n, "size": members[n]} for n in sorted(members)], "findings": findings, "retry": False}
+
+
+def _being_unpacked(folder: Path) -> bool:
+    """Whether ``folder`` is ``.<key>.<process>.part`` of a process that runs here. Of another machine it cannot be known."""
+    if not folder.name.endswith(".part"):
+        return False
+    try:
+        os.kill(int(folder.name.split(".")[-2]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # of another user
+    return True
 
 
 def remove_tree(path: Path) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pkgutil
+import re
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import Executor
@@ -210,13 +214,17 @@ def test_pruning_keeps_what_this_scan_needed(root: Path, read_now: list[str]) ->
     work = root.parent / "work"
     work.mkdir()
     (work / "someone else's").mkdir()
-    (work / f".{'0' * 24}.99.part").mkdir()
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (work / f".{'0' * 24}.{ended.pid}.part").mkdir()
+    (work / f".{'1' * 24}.{os.getppid()}.part").mkdir()  # of a process that runs
     pruned()
-    assert len([p for p in work.iterdir() if p.is_dir()]) == 3
+    assert sorted(p.name[:2] for p in work.iterdir() if p.is_dir() and not re.fullmatch("[0-9a-f]{24}", p.name)) == [".1", "so"]
+    assert len([p for p in work.iterdir() if p.is_dir()]) == 4
     (root / "old.zip").unlink()
     read_now.clear()
     pruned()
-    assert len([p for p in work.iterdir() if p.is_dir()]) == 2
+    assert len([p for p in work.iterdir() if p.is_dir()]) == 3
     assert read_now == []
 
 
