@@ -193,3 +193,12 @@ def test_a_collection_named_like_a_folder_of_the_site_is_refused(archive: Path) 
     main.write_text(main.read_text().replace('"scenes"', '"search"'))
     assert [f["code"] for f in build(archive, code=2)["findings"]] == ["site.reserved-name"]
     assert not (archive / "site").exists()
+
+
+def test_what_a_collection_offers_is_named_in_every_language(archive: Path) -> None:
+    build(archive, code=1)
+    (path,) = (archive / "site").glob("*/collection.json")
+    collection = json.loads(path.read_text())
+    titles = {collection["assets"]["items"]["title"], collection["cb:texts"]["en"]["/assets/items/title"]}
+    assert titles == {"Toàn bộ cảnh dạng GeoParquet (stac-geoparquet)", "All items as GeoParquet (stac-geoparquet)"}
+    assert "Toàn bộ cảnh" not in (archive / "site/en" / path.parent.name / "index.html").read_text()

@@ -110,6 +110,8 @@ class TreeComposer:
             "items": _parquet_asset(f"./{PARQUET}", parquet, translate(ITEMS_PARQUET, self.language)),
             **json.get("assets", {}),
         }
+        for language, texts in json.get("cb:texts", {}).items():
+            texts["/assets/items/title"] = translate(ITEMS_PARQUET, language)
         json = links.with_links(
             json, self._structure(here, links.JSON_TYPE, ROOT, by_language(collection.title)) + self._children(here, children)
         )
