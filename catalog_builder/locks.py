@@ -13,6 +13,7 @@ import orjson
 
 from catalog_builder.errors import EnvironmentProblem
 from catalog_builder.files import json_bytes, write_bytes
+from catalog_builder.processes import is_running
 from catalog_builder.release.findings import LOCKED
 from catalog_builder.times import age, now, to_stac
 
@@ -81,7 +82,7 @@ def _refuse_or_clear(path: Path) -> None:
     except FileNotFoundError:
         return
     host, pid, since = _owner(name)
-    if untouched > EXPIRY_SECONDS or (host == socket.gethostname() and not _alive(pid)):
+    if untouched > EXPIRY_SECONDS or (host == socket.gethostname() and not is_running(pid)):
         _remove(path, name)
         return
     raise EnvironmentProblem(LOCKED(str(path), owner=f"{host}, process {pid or '?'}", since=since, path=str(path)))
@@ -101,18 +102,6 @@ def _remove(path: Path, name: bytes) -> None:
     with suppress(FileNotFoundError):
         if path.read_bytes() == name:
             path.unlink()
-
-
-def _alive(pid: int) -> bool:
-    if pid <= 0:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _beat(path: Path, stop: threading.Event) -> None:

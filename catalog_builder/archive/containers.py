@@ -33,6 +33,7 @@ from catalog_builder.archive.names import clean_name, tagged
 from catalog_builder.archive.unpack import open_entries, recognise
 from catalog_builder.files import json_bytes
 from catalog_builder.findings import Finding
+from catalog_builder.processes import is_running
 
 MARKER = "unpacked.json"
 FILES = "files"
@@ -132,15 +133,7 @@ class Containers:
 
 def _being_unpacked(folder: Path) -> bool:
     """Whether ``folder`` is ``.<key>.<process>.part`` of a process that runs here. Of another machine it cannot be known."""
-    if not folder.name.endswith(".part"):
-        return False
-    try:
-        os.kill(int(folder.name.split(".")[-2]), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True  # of another user
-    return True
+    return folder.name.endswith(".part") and is_running(int(folder.name.split(".")[-2]))
 
 
 def remove_tree(path: Path) -> None:
