@@ -6,7 +6,6 @@ it is there.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,6 @@ from posixpath import dirname, join, normpath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import numpy as np
 import orjson
 import rasterio
 
@@ -29,9 +27,12 @@ from catalog_builder.check_findings import (
     NOT_STAC,
     PIXELS_DIFFER,
 )
-from catalog_builder.files import checksum_file, multihash
+from catalog_builder.files import checksum_file
 from catalog_builder.findings import Finding, in_order
 from catalog_builder.progress import Progress
+from catalog_builder.raster.pixels import strips
+from catalog_builder.raster.proof import PixelDigest
+from catalog_builder.raster.source import describe_dataset
 from catalog_builder.release.write import MANIFEST, read_manifest
 from catalog_builder.stac.model import Json
 from catalog_builder.stac.profile import check_profile, is_ours
@@ -194,13 +195,12 @@ def _check_pixels(folder: Path, path: str, json: Json) -> Iterator[Finding]:
             yield NOT_COG(path, asset=key, problem=str(error))
 
 
-def pixel_checksums(path: Path, rows: int = 512) -> Iterator[str]:
-    """SHA-256 multihash of the decoded pixels of each band: row-major, little endian, read in strips of ``rows``."""
+def pixel_checksums(path: Path) -> tuple[str, ...]:
+    """BLAKE3 multihash of the decoded pixels of each band, as :class:`PixelDigest` takes them."""
     with rasterio.open(path) as dataset:
-        for number in dataset.indexes:
-            digest = hashlib.sha256()
-            for top in range(0, dataset.height, rows):
-                window = rasterio.windows.Window(0, top, dataset.width, min(rows, dataset.height - top))
-                strip = dataset.read(number, window=window)
-                digest.update(np.ascontiguousarray(strip, dtype=strip.dtype.newbyteorder("<")).tobytes())
-            yield multihash(digest.hexdigest())
+        header = describe_dataset(dataset)
+        digest = PixelDigest(header)
+        for strip in strips(dataset, header):
+            for band in range(header.bands):
+                digest.update_band(band, strip)
+    return digest.bands

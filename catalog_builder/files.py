@@ -1,8 +1,8 @@
 """Files: atomic writes, checksums, links. Every byte the product writes goes through here.
 
 A file becomes visible under its final name only when it is whole and on disk: temporary file in the same folder, fsync,
-rename. Files that nothing speaks of yet may be put :func:`on_disk_together`. Checksums are SHA-256 in multihash form (``1220`` + hex),
-as the STAC file extension asks.
+rename. Files that nothing speaks of yet may be put :func:`on_disk_together`. Checksums have multihash form, as the STAC file extension
+asks: those of files are SHA-256 (``1220`` + hex), which every system has a command for; those of pixels BLAKE3 (``1e20`` + hex).
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ import orjson
 
 MULTIHASH_SHA256 = "1220"
 """Multihash prefix: code 0x12 (sha2-256), length 0x20 (multiformats multihash table)."""
+
+MULTIHASH_BLAKE3 = "1e20"
+"""Multihash prefix: code 0x1e (blake3), length 0x20. Five times as fast as SHA-256 where the processor helps that, twenty where not."""
 
 PART_SUFFIX = ".part"
 

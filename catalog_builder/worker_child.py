@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, Any
 
+from catalog_builder.processes import set_up
+
 COMMAND = f"from {__name__} import serve; serve()"
 _LENGTH = struct.Struct(">Q")
 
@@ -61,6 +63,7 @@ def serve() -> None:
     """Run tasks until the parent closes the pipe or dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what it means
     _limit_core_dumps()
+    set_up()
     requests, replies = _take_pipes()
     write_frame(replies, pickle.dumps(Reply(ReplyKind.READY)))
     used = False

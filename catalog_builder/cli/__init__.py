@@ -16,6 +16,7 @@ from catalog_builder.cli import speech
 from catalog_builder.cli.output import LANGUAGE_VARIABLE, report_problem
 from catalog_builder.errors import CatalogError
 from catalog_builder.i18n import LANGUAGES, N_
+from catalog_builder.processes import set_up
 
 COMMANDS = {
     "init": N_("Make a commented catalogue definition."),
@@ -78,6 +79,7 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point: errors that stop a command become findings on the terminal and an exit code."""
+    set_up()
     try:
         sys.exit(cli(standalone_mode=False))
     except click.Abort:

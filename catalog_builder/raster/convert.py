@@ -19,7 +19,7 @@ from catalog_builder.findings import Finding, in_order
 from catalog_builder.ids import slug
 from catalog_builder.raster import findings
 from catalog_builder.raster.canvas import open_canvas
-from catalog_builder.raster.environment import locked_gdal, roomy_cache
+from catalog_builder.raster.environment import decoding, locked_gdal
 from catalog_builder.raster.extent import footprint_of
 from catalog_builder.raster.measure import Watcher
 from catalog_builder.raster.model import Raster, RasterProduct
@@ -32,6 +32,7 @@ from catalog_builder.raster.previews import paint_preview, write_previews
 from catalog_builder.raster.product import Made, Subject, make_product
 from catalog_builder.raster.rendering import Look, choose
 from catalog_builder.raster.scans import ORIGINAL, crs_of_points, rectified, to_be_rectified, untouched
+from catalog_builder.raster.scratch import give_back_large
 from catalog_builder.raster.sidecars import copy_sidecars
 from catalog_builder.raster.small_picture import SmallPicture, is_small
 from catalog_builder.raster.source import (
@@ -69,6 +70,7 @@ def convert(delivery: Delivery, folder: Path, options: RasterOptions) -> Raster:
         with locked_gdal(options.threads):
             return _convert(delivery, folder, work, options)
     finally:
+        give_back_large()
         shutil.rmtree(work, ignore_errors=True)
 
 
@@ -111,7 +113,7 @@ class _Workshop:
         try:
             header, tiles, found = self._read(source, work)
             self.findings += found
-            with roomy_cache(header.cache_bytes):
+            with decoding(header.cache_bytes, is_compressed=header.is_compressed):
                 self._convert(source, header, tiles, work)
         except UnreadableDelivery as problem:
             self.findings += problem.findings

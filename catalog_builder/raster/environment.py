@@ -62,12 +62,16 @@ def locked_gdal(threads: int = 1) -> Iterator[None]:
 
 
 @contextmanager
-def roomy_cache(needed: int) -> Iterator[None]:
-    """A block cache that holds ``needed`` bytes (at most :data:`MAX_CACHE_BYTES`), so that no block of a strip is decoded twice."""
-    if needed <= CACHE_BYTES:
-        yield
-        return
-    with rasterio.Env(GDAL_CACHEMAX=min(needed, MAX_CACHE_BYTES)):
+def decoding(needed_cache: int, *, is_compressed: bool) -> Iterator[None]:
+    """What GDAL needs to decode a source well: a block cache that holds ``needed_cache`` bytes (at most :data:`MAX_CACHE_BYTES`), so that
+    no block of a strip is decoded twice, and no threads of its own where nothing is compressed: it opens a TIFF in memory for every
+    block that it hands to a thread, which for rows of plain pixels takes longer than reading them."""
+    options: dict[str, Any] = {}
+    if needed_cache > CACHE_BYTES:
+        options["GDAL_CACHEMAX"] = min(needed_cache, MAX_CACHE_BYTES)
+    if not is_compressed:
+        options["GDAL_NUM_THREADS"] = "1"
+    with rasterio.Env(**options):
         yield
 
 

@@ -36,6 +36,7 @@ from catalog_builder.raster.pixels import strip_of
 from catalog_builder.raster.pool import workers
 from catalog_builder.raster.presets import TILE, Preset, tile_side
 from catalog_builder.raster.pyramid import PyramidWriter, Style
+from catalog_builder.raster.scratch import strip_buffers
 from catalog_builder.raster.source import RASTER_ERRORS, Header, item_size, overviews_of, problem_of
 
 MAX_STRIP = 256 << 20
@@ -104,7 +105,7 @@ def _pour(vrt: Path, header: Header, writer: PyramidWriter, measured: Measured, 
     """Read strip after strip into two buffers in turn; while one is read, threads compress and measure the other."""
     step = writer.style.tile
     shape = (header.bands, min(step, header.height), header.width)
-    buffers = [np.empty(shape, header.data_type) for _ in range(2)]
+    buffers = strip_buffers(shape, header.data_type)
     measuring: list[Future[None]] = []
     with rasterio.open(vrt, driver="VRT") as dataset:
         for number, row in enumerate(range(0, header.height, step)):

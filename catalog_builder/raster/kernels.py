@@ -56,7 +56,7 @@ def _mean_of_four(values: NDArray[Any], out: NDArray[Any]) -> None:
     """Neighbours are taken in pairs, as numbers of twice their width: their sums cannot overflow and nothing is widened by copying."""
     narrow = values.dtype
     wide = np.dtype(f"{narrow.kind}{2 * narrow.itemsize}")
-    bits, two = wide.type(8 * narrow.itemsize), wide.type(2)
+    bits, two, ones = wide.type(8 * narrow.itemsize), wide.type(2), wide.type((1 << 8 * narrow.itemsize) - 1)
     if values.strides[-1] != narrow.itemsize:  # colours may come pixel by pixel
         values = np.ascontiguousarray(values)
     sums, part = (scratch(f"{purpose} of four {wide}", out.shape[-2:], wide) for purpose in ("sum", "part"))
@@ -65,8 +65,11 @@ def _mean_of_four(values: NDArray[Any], out: NDArray[Any]) -> None:
         np.right_shift(upper, bits, out=sums)
         sums += np.right_shift(lower, bits, out=part)
         for pairs in (upper, lower):
-            np.left_shift(pairs, bits, out=part)
-            part >>= bits
+            if narrow.kind == "u":
+                np.bitwise_and(pairs, ones, out=part)
+            else:  # the sign has to come along
+                np.left_shift(pairs, bits, out=part)
+                part >>= bits
             sums += part
         sums += two
         sums >>= two
@@ -99,10 +102,11 @@ def interleaved(values: NDArray[Any], tile: int) -> NDArray[Any]:
 
 
 def differenced(tile: NDArray[Any]) -> NDArray[Any]:
-    """Horizontal differences (TIFF predictor 2) of a (rows, columns, bands) tile, until this thread asks for the next one."""
+    """Horizontal differences (TIFF predictor 2) of a contiguous (rows, columns, bands) tile, until this thread asks for the next one."""
     out = scratch("differences", tile.shape, tile.dtype)
+    bands, pixels, differences = tile.shape[-1], tile.ravel(), out.ravel()
+    np.subtract(pixels[bands:], pixels[:-bands], out=differences[bands:])  # in one run, which NumPy takes two times faster than rows
     out[:, 0] = tile[:, 0]
-    np.subtract(tile[:, 1:], tile[:, :-1], out=out[:, 1:])
     return out
 
 

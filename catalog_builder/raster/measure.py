@@ -13,7 +13,7 @@ from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.raster import findings
 from catalog_builder.raster.pixels import Strip, strips
 from catalog_builder.raster.pool import workers
-from catalog_builder.raster.proof import PixelChecks, PixelDigest
+from catalog_builder.raster.proof import PixelDigest
 from catalog_builder.raster.reduce import CoverageMask
 from catalog_builder.raster.source import GDAL_ERRORS, Header, problem_of
 from catalog_builder.raster.statistics import Gatherer, gatherer
@@ -31,14 +31,13 @@ class Measured:
 
     gatherers: tuple[Gatherer, ...]
     digest: PixelDigest
-    checks: PixelChecks
     coverage: CoverageMask
 
     @classmethod
     def of(cls, header: Header) -> Measured:
         one_value = header.nodata if header.valid_by == "nodata" else None
         gatherers = tuple(gatherer(header.data_type, one_value) for _ in range(header.bands))
-        return cls(gatherers, PixelDigest(header), PixelChecks(header), CoverageMask(header))
+        return cls(gatherers, PixelDigest(header), CoverageMask(header))
 
     def update(self, strip: Strip, header: Header) -> None:
         """Take in the next strip."""
@@ -53,12 +52,11 @@ class Measured:
 
     def _band(self, strip: Strip, header: Header, band: int) -> None:
         self.digest.update_band(band, strip)
-        self.checks.update_band(band, strip)
         one = self.gatherers[band]
         one.look(strip.values[band], None if one.knows_nodata else strip.valid(header, band))
 
     def _cover(self, strip: Strip, header: Header) -> None:
-        self.checks.update_mask(strip)
+        self.digest.update_mask(strip)
         for row in range(0, strip.values.shape[1], COVERED_AT_ONCE):
             rows = slice(row, row + COVERED_AT_ONCE)
             part = Strip(strip.row + row, strip.values[:, rows], None if strip.mask is None else strip.mask[rows])
@@ -87,7 +85,7 @@ def prove(product: Path, header: Header, measured: Measured, threads: int, subje
     Raises:
         UnreadableDelivery: the pixels differ or cannot be read.
     """
-    proof = PixelChecks(header)
+    proof = PixelDigest(header)
 
     def look(strip: Strip, band: int) -> None:
         proof.update_band(band, strip)
@@ -109,6 +107,6 @@ def prove(product: Path, header: Header, measured: Measured, threads: int, subje
                 future.result()
     except GDAL_ERRORS as error:
         raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, product))) from error
-    what = measured.checks.difference(proof)
+    what = measured.digest.difference(proof)
     if what:
         raise UnreadableDelivery(findings.PIXELS_DIFFER(subject, what=what))

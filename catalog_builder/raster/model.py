@@ -39,7 +39,7 @@ class Statistics:
 class BandFacts:
     """One band of a product: what metadata says (``band``), what the file holds and what the pixels say.
 
-    ``data_type`` is a STAC data type (``uint16``), ``pixel_checksum`` the SHA-256 multihash of the decoded pixels in row-major
+    ``data_type`` is a STAC data type (``uint16``), ``pixel_checksum`` the BLAKE3 multihash of the decoded pixels in row-major
     order, little endian, equal in source and COG when the product is lossless.
     """
 

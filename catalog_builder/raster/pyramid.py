@@ -266,6 +266,8 @@ class _Job:
             return None if marks.all() else marks
         if style.nodata is None:
             return None
+        if self.values.min() > style.nodata:  # quicker than to mark every pixel
+            return None
         valid = scratch("valid", self.values.shape, bool)
         np.not_equal(self.values, self.values.dtype.type(style.nodata), out=valid)
         return None if valid.all() else valid

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+LARGE = 16 << 20
+"""Bytes of a work array that is not kept from one raster to the next."""
+
 
 class _Shelf(threading.local):
     """The arrays of one thread; they go when the thread ends."""
@@ -30,6 +33,18 @@ def scratch(purpose: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
         buffer = _SHELF.buffers[purpose] = np.empty(size, np.uint8)
     array: NDArray[Any] = buffer[:size].view(kind).reshape(shape)
     return array
+
+
+def strip_buffers(shape: tuple[int, ...], dtype: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Two buffers for strips of a raster that is read: while one is worked on, the other is filled. The proof of a raster uses those that
+    it was written from, and the next small raster uses them again."""
+    return scratch("a strip", shape, dtype), scratch("the next strip", shape, dtype)
+
+
+def give_back_large() -> None:
+    """Give work arrays of this thread of more than :data:`LARGE` bytes back to the system: the next raster may need memory elsewhere."""
+    for purpose in [p for p, buffer in _SHELF.buffers.items() if buffer.size > LARGE]:
+        del _SHELF.buffers[purpose]
 
 
 class Rooms:

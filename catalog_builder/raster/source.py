@@ -69,6 +69,11 @@ class Header:
         return self.data_type.startswith("complex")
 
     @property
+    def is_compressed(self) -> bool:
+        """Whether reading means decoding; of formats other than TIFF this is assumed."""
+        return self.driver != "GTiff" or self.compression is not None
+
+    @property
     def ground_control(self) -> str | None:
         """How a raster without a map grid is tied to the ground: "gcp", "rpc" or None."""
         if self.transform is not None:

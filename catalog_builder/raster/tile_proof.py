@@ -1,11 +1,10 @@
 """Proof of a file of the one-pass writer, tile by tile, in one read of the bytes on disk.
 
 Every byte of the file is read once, in order. It goes through SHA-256, which is the checksum of the asset, and every tile of the full
-image is found where the directory on disk says, decompressed as the tags on disk say and put back into rows. CRC-32 and Adler-32
-of each band of these rows must equal those of the source as GDAL read it; an accidental difference passes both with a
-probability of about 2**-64. So what is on disk decodes to the source, and neither the encoder nor its memory is trusted. That
-other software understands the directory as we do is shown by GDAL: it reads a sample of tiles from all over the raster, which
-must have the same pixels, and rio-cogeo checks the layout.
+image is found where the directory on disk says, decompressed as the tags on disk say and put back into rows. The checksum of each band
+of these rows must equal that of the source as GDAL read it. So what is on disk decodes to the source, and neither the encoder nor its
+memory is trusted. That other software understands the directory as we do is shown by GDAL: it reads a sample of tiles from all over the
+raster, which must have the same pixels, and rio-cogeo checks the layout.
 """
 
 from __future__ import annotations
@@ -31,8 +30,8 @@ from catalog_builder.raster import tiff_layout as tiff
 from catalog_builder.raster.measure import Measured, Watcher
 from catalog_builder.raster.pixels import Strip, strip_of
 from catalog_builder.raster.presets import TILE
-from catalog_builder.raster.proof import PixelChecks
-from catalog_builder.raster.scratch import scratch
+from catalog_builder.raster.proof import PixelDigest
+from catalog_builder.raster.scratch import scratch, strip_buffers
 from catalog_builder.raster.source import GDAL_ERRORS, Header, problem_of
 
 SAMPLES = 16
@@ -56,7 +55,7 @@ def prove_tiles(product: Path, header: Header, measured: Measured, threads: int,
     Raises:
         UnreadableDelivery: the pixels differ or cannot be read.
     """
-    checks = PixelChecks(header)
+    proof = PixelDigest(header)
     try:
         with ThreadPoolExecutor(max(threads, 1) + 1) as pool, _TileFile(product, header) as file, rasterio.open(product) as dataset:
             saving = pool.submit(file.save)  # waits for the disk, not for a core
@@ -65,8 +64,8 @@ def prove_tiles(product: Path, header: Header, measured: Measured, threads: int,
             for strip in file.strips(pool, dataset):
                 for future in looking:  # one strip late, so that threads find work while the next is read
                     future.result()
-                looking = [pool.submit(checks.update_band, band, strip) for band in range(header.bands)]
-                checks.update_mask(strip)
+                looking = [pool.submit(proof.update_band, band, strip) for band in range(header.bands)]
+                proof.update_mask(strip)
                 sample += file.sampled(strip)
                 if watcher is not None:
                     watcher(strip)
@@ -76,7 +75,7 @@ def prove_tiles(product: Path, header: Header, measured: Measured, threads: int,
             saving.result()
     except (*GDAL_ERRORS, struct.error, RuntimeError) as error:  # codecs raise RuntimeError
         raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, product))) from error
-    what = measured.checks.difference(checks) or differing
+    what = measured.digest.difference(proof) or differing
     if what:
         raise UnreadableDelivery(findings.PIXELS_DIFFER(subject, what=what))
     return file.stored
@@ -164,7 +163,7 @@ class _TileFile:
         and few, is read by GDAL from the open ``dataset``."""
         header, position = self._header, 0
         shape = (header.bands, min(self._side, header.height), header.width)
-        buffers = [np.empty(shape, self._dtype) for _ in range(min(2, self._down))]
+        buffers = strip_buffers(shape, self._dtype)
         for row in range(self._down):
             start, end = self._range(row, position)
             self._pass_by(start - position)

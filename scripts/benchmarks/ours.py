@@ -7,6 +7,11 @@ scan to the last item (without the start of processes), the size of the analytic
 
 from __future__ import annotations
 
+from catalog_builder.processes import set_up
+
+# ruff: noqa: E402
+set_up()  # as the command does before anything else is loaded
+
 import json
 import os
 import resource

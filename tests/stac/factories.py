@@ -25,6 +25,7 @@ from catalog_builder.times import When
 
 METADATA = "2019/HD-12/DIM_SPOT7_MS.XML"
 CHECKSUM = "1220" + "ab" * 32
+PIXEL_CHECKSUM = "1e20" + "cd" * 32
 HA_LONG = (106.9, 20.8, 107.2, 21.1)
 """A box in the bay of Hạ Long, degrees."""
 
@@ -109,7 +110,7 @@ def band_facts(name: str, common: str | None, centre: float | None, **changes: A
         nodata=0.0,
         statistics=Statistics(12.0, 3011.0, 512.25, 130.5, 97.5, 301.0, 900.0),
         histogram=Histogram(11.5, 3011.5, (10, 200, 30, 4)),
-        pixel_checksum=CHECKSUM,
+        pixel_checksum=PIXEL_CHECKSUM,
         bits_per_sample=12,
     )
     return replace(facts, **changes)
@@ -193,7 +194,7 @@ def categorical(folder: Path) -> RasterProduct:
     """A land-cover product with three classes."""
     classes = (Category(0, "No data"), Category(1, "Rừng ngập mặn", "Mangrove", "#00ff7F"), Category(2, "Water", "", "blue"))
     statistics = Statistics(0.0, 2.0, 1.0, 0.5, 100.0, 0.0, 2.0)
-    one = BandFacts(Band("class"), "uint8", None, statistics, Histogram(-0.5, 2.5, (5, 6, 7)), CHECKSUM, 8)
+    one = BandFacts(Band("class"), "uint8", None, statistics, Histogram(-0.5, 2.5, (5, 6, 7)), PIXEL_CHECKSUM, 8)
     return product(folder, "landcover", kind=RasterKind.CATEGORICAL, bands=(one,), categories=classes, preset="categorical")
 
 

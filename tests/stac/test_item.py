@@ -112,7 +112,7 @@ def test_assets_carry_size_checksum_grid_and_bands(tmp_path: Path) -> None:
     blue = data["bands"][0]
     assert (blue["name"], blue["eo:common_name"], blue["eo:center_wavelength"]) == ("B0", "blue", 0.485)
     assert (blue["nodata"], blue["data_type"], blue["raster:bits_per_sample"]) == (0, "uint16", 12)
-    assert blue["statistics"]["valid_percent"] == 97.5 and blue["cb:pixel_checksum"] == make.CHECKSUM
+    assert blue["statistics"]["valid_percent"] == 97.5 and blue["cb:pixel_checksum"] == make.PIXEL_CHECKSUM
     assert blue["raster:histogram"] == {"count": 4, "min": 11.5, "max": 3011.5, "buckets": [10, 200, 30, 4]}
     assert assets["metadata"]["description"] == "DIM_SPOT7_MS.XML"
 
