@@ -28,6 +28,7 @@ from rasterio.windows import Window
 from catalog_builder.archive.delivery import RasterKind
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.raster import findings, tiff_layout
+from catalog_builder.raster.assembly import Assembly
 from catalog_builder.raster.codecs import encoder
 from catalog_builder.raster.environment import MAX_CACHE_BYTES
 from catalog_builder.raster.jpeg_tiles import JpegTiles
@@ -59,8 +60,9 @@ def is_common(header: Header, kind: RasterKind, preset: Preset) -> bool:
 
 def write_in_one_pass(
     vrt: Path, target: Path, header: Header, preset: Preset, threads: int, subject: str, kept: JpegTiles | None = None
-) -> Measured:
+) -> tuple[Measured, Assembly]:
     """Write the COG of the normalised source ``vrt`` to ``target`` and measure the source on the way; ``kept`` tiles are copied.
+    The tiles of the full image are still to come, see :class:`Assembly`, which the caller closes.
 
     Raises:
         UnreadableDelivery: the source cannot be read to the end.
@@ -86,12 +88,11 @@ def write_in_one_pass(
         try:
             with rasterio.Env(GDAL_CACHEMAX=_cache_for(header, side)):
                 _pour(vrt, header, writer, measured, pool)
-            writer.finish(target)
+            return measured, writer.assemble(target)
         except RASTER_ERRORS as error:
             raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, vrt))) from error
         finally:
             writer.close()
-    return measured
 
 
 def _cache_for(header: Header, rows: int) -> int:

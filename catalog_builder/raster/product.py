@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from catalog_builder.crs import ResolvedCrs
 from catalog_builder.files import StoredFile, atomic_path, describe
 from catalog_builder.findings import Finding
 from catalog_builder.raster import findings
+from catalog_builder.raster.assembly import Assembly
 from catalog_builder.raster.cog import check_layout, write_cog
 from catalog_builder.raster.copy_proof import prove_copied
 from catalog_builder.raster.fast import is_common, write_in_one_pass
@@ -81,14 +83,18 @@ def make_product(
     wkt = subject.crs.wkt if subject.crs else None
     vrt = write_vrt(subject.tiles, subject.source, header, bands, wkt, subject.work / f"{subject.source.key}.vrt")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(target) as temporary:
-        measured = _write(vrt, temporary, subject, preset, options, kept)
+    with atomic_path(target) as temporary, ExitStack() as stack:
+        measured, assembly = _write(vrt, temporary, subject, preset, options, kept)
+        by_tiles = assembly is not None and kept is None and has_many_tiles(header)
+        if assembly is not None:
+            stack.callback(assembly.close)
+            assembly.start() if by_tiles else assembly.wait_for()
         product = _described(subject, bands, measured, preset, StoredFile(target, 0, ""), rectification)
         if kept:
             stored = prove_copied(temporary, vrt, kept, header, subject.name)
         else:
             watcher = audience(product, temporary, header) if audience is not None else None
-            stored = _proven(temporary, subject, measured, options, watcher, by_tiles=_by_tiles(subject, preset, options))
+            stored = _proven(temporary, subject, measured, options, watcher, assembly if by_tiles else None)
         check_layout(temporary, subject.name)
     if not measured.coverage.mask.any():
         found.append(findings.NO_VALID_PIXELS(subject.name))
@@ -134,28 +140,29 @@ def _kept_tiles(subject: Subject, options: RasterOptions) -> JpegTiles | None:
     return jpeg_tiles(subject.tiles, subject.source, subject.header)
 
 
-def _write(vrt: Path, target: Path, subject: Subject, preset: Preset, options: RasterOptions, kept: JpegTiles | None) -> Measured:
-    """The product, by the fast way where the raster is common enough, and what its source says."""
+def _write(
+    vrt: Path, target: Path, subject: Subject, preset: Preset, options: RasterOptions, kept: JpegTiles | None
+) -> tuple[Measured, Assembly | None]:
+    """The product, by the fast way where the raster is common enough, and what its source says; the fast way still has to finish it."""
     header, kind = subject.header, subject.source.kind
     if kept or (options.one_pass and is_common(header, kind, preset)):
         return write_in_one_pass(vrt, target, header, preset, options.threads, subject.name, kept)
     measured = measure(vrt, header, subject.name)  # first, so that what fails afterwards is the writing and not the source
     write_cog(vrt, target, header, kind, preset, options.threads, subject.name)
-    return measured
-
-
-def _by_tiles(subject: Subject, preset: Preset, options: RasterOptions) -> bool:
-    """Whether the product is one of those of our own writer that are worth being proven tile by tile."""
-    ours = options.one_pass and is_common(subject.header, subject.source.kind, preset)
-    return ours and has_many_tiles(subject.header)
+    return measured, None
 
 
 def _proven(
-    written: Path, subject: Subject, measured: Measured, options: RasterOptions, watcher: Watcher | None, *, by_tiles: bool
+    written: Path,
+    subject: Subject,
+    measured: Measured,
+    options: RasterOptions,
+    watcher: Watcher | None,
+    assembly: Assembly | None,
 ) -> StoredFile:
-    """The written file, after its pixels were compared with those of the source."""
-    if by_tiles:
-        return prove_tiles(written, subject.header, measured, options.threads, subject.name, watcher)
+    """The written file, after its pixels were compared with those of the source; tile by tile where its ``assembly`` goes on."""
+    if assembly is not None:
+        return prove_tiles(written, subject.header, measured, options.threads, subject.name, watcher, assembly)
     prove(written, subject.header, measured, options.threads, subject.name, watcher)
     return describe(written)
 

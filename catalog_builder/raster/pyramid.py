@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog_builder.raster import tiff_layout as tiff
+from catalog_builder.raster.assembly import Assembly
 from catalog_builder.raster.kernels import Mask, halved, halved_mask, interleaved, packed
 from catalog_builder.raster.presets import TILE
 from catalog_builder.raster.scratch import Rooms, scratch
@@ -59,7 +60,7 @@ class Style:
 
 
 class PyramidWriter:
-    """Takes strips of ``style.tile`` rows from top to bottom; :meth:`finish` writes the file."""
+    """Takes strips of ``style.tile`` rows from top to bottom; :meth:`finish` or :meth:`assemble` write the file."""
 
     def __init__(self, width: int, height: int, bands: int, dtype: Any, style: Style, pool: Executor, folder: Path) -> None:
         self._style, self._pool = style, pool
@@ -86,15 +87,24 @@ class PyramidWriter:
         """Wait until no strip given so far is needed any more."""
         self._levels[0].drain()
 
-    def finish(self, target: Path) -> None:
-        """Write the COG to ``target``.
+    def assemble(self, target: Path) -> Assembly:
+        """The COG at ``target``, whose full image is still to come; the spools are its own from now on.
 
         Raises:
             OSError: it cannot be written.
         """
         for level in self._levels:
             level.drain(last=True)
-        tiff.assemble([plane for level in self._levels for plane in level.planes], target)
+        return Assembly([plane for level in self._levels for plane in level.planes], target, self._files.pop_all().close)
+
+    def finish(self, target: Path) -> None:
+        """Write the COG to ``target``.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        with closing(self.assemble(target)) as assembly:
+            assembly.wait_for()
 
     def close(self) -> None:
         """Give the spool files back."""

@@ -6,11 +6,8 @@ Tags come from a skeleton that GDAL wrote, so georeference and metadata are enco
 
 from __future__ import annotations
 
-import os
-import shutil
 import struct
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -140,12 +137,9 @@ def mask_tags(tile: int) -> dict[int, Tag]:
     return {**one_bit, TILE_WIDTH: short(tile), TILE_HEIGHT: short(tile), SAMPLE_FORMAT: short(1)}
 
 
-def assemble(planes: Sequence[Plane], target: Path) -> None:
-    """Write the file: ``planes`` in directory order (image, its mask, first overview, its mask, ...).
-
-    Raises:
-        OSError: it cannot be written.
-    """
+def directories(planes: Sequence[Plane]) -> bytes:
+    """What stands before the tiles, for ``planes`` in directory order (image, its mask, first overview, its mask, ...), whose tiles follow
+    in the opposite order. A BigTIFF where offsets need it."""
     big = sum(p.stored for p in planes) + _directories_size(planes, True) > CLASSIC_LIMIT
     begin = _directories_size(planes, big)
     starts: dict[int, int] = {}
@@ -153,29 +147,10 @@ def assemble(planes: Sequence[Plane], target: Path) -> None:
     for index in reversed(range(len(planes))):
         starts[index] = position
         position += planes[index].stored
-    with target.open("wb") as out:
-        out.write(_directories([p.offsets(starts[i]) for i, p in enumerate(planes)], planes, big))
-        if out.tell() != begin:
-            raise AssertionError("directories have another size than planned")
-        for plane in reversed(planes):
-            _append(plane.spool, out)
-
-
-def _append(spool: BinaryIO, out: BinaryIO) -> None:
-    """Copy a spool file to the end of ``out``, inside the kernel where the system can."""
-    spool.flush()
-    out.flush()
-    spool.seek(0)
-    left = os.fstat(spool.fileno()).st_size
-    with suppress(OSError):  # a file system that cannot; what was copied stays, both files stand behind it
-        while left and hasattr(os, "copy_file_range"):
-            copied = os.copy_file_range(spool.fileno(), out.fileno(), min(left, 1 << 30))
-            if not copied:  # the other way of saying so
-                break
-            left -= copied
-    out.seek(0, os.SEEK_END)
-    spool.seek(-left, os.SEEK_END)
-    shutil.copyfileobj(spool, out, 16 << 20)
+    written = _directories([p.offsets(starts[i]) for i, p in enumerate(planes)], planes, big)
+    if len(written) != begin:
+        raise AssertionError("directories have another size than planned")
+    return written
 
 
 def _entries(plane: Plane) -> dict[int, int]:

@@ -10,7 +10,6 @@ raster, which must have the same pixels, and rio-cogeo checks the layout.
 from __future__ import annotations
 
 import hashlib
-import os
 import struct
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -27,6 +26,7 @@ from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.files import StoredFile, multihash
 from catalog_builder.raster import findings
 from catalog_builder.raster import tiff_layout as tiff
+from catalog_builder.raster.assembly import Assembly
 from catalog_builder.raster.measure import Measured, Watcher
 from catalog_builder.raster.pixels import Strip, strip_of
 from catalog_builder.raster.presets import TILE
@@ -49,16 +49,18 @@ def has_many_tiles(header: Header) -> bool:
     return -(-header.width // TILE) * -(-header.height // TILE) > SAMPLES
 
 
-def prove_tiles(product: Path, header: Header, measured: Measured, threads: int, subject: str, watcher: Watcher | None) -> StoredFile:
-    """Read the file back and compare it with ``measured``; returns its size and checksum.
+def prove_tiles(
+    product: Path, header: Header, measured: Measured, threads: int, subject: str, watcher: Watcher | None, assembly: Assembly
+) -> StoredFile:
+    """Read the file back while ``assembly`` finishes it, and compare it with ``measured``; returns its size and checksum.
 
     Raises:
         UnreadableDelivery: the pixels differ or cannot be read.
+        OSError: the file cannot be written to its end.
     """
     proof = PixelDigest(header)
     try:
-        with ThreadPoolExecutor(max(threads, 1) + 1) as pool, _TileFile(product, header) as file, rasterio.open(product) as dataset:
-            saving = pool.submit(file.save)  # waits for the disk, not for a core
+        with ThreadPoolExecutor(max(threads, 1)) as pool, _TileFile(product, header, assembly) as file, rasterio.open(product) as dataset:
             looking: list[Future[None]] = []
             sample: list[tuple[Window, int]] = []
             for strip in file.strips(pool, dataset):
@@ -72,8 +74,9 @@ def prove_tiles(product: Path, header: Header, measured: Measured, threads: int,
             for future in looking:
                 future.result()
             differing = _differing(product, sample)
-            saving.result()
     except (*GDAL_ERRORS, struct.error, RuntimeError) as error:  # codecs raise RuntimeError
+        if error is assembly.problem:
+            raise
         raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, product))) from error
     what = measured.digest.difference(proof) or differing
     if what:
@@ -102,8 +105,8 @@ def _check(values: NDArray[Any]) -> int:
 class _TileFile:
     """The full image of a COG, read from the start of the file to its end; use as a context manager."""
 
-    def __init__(self, path: Path, header: Header) -> None:
-        self._path, self._header = path, header
+    def __init__(self, path: Path, header: Header, assembly: Assembly) -> None:
+        self._path, self._header, self._assembly = path, header, assembly
         tags = tiff.read_tags(path)
         self._side = self._checked(tags)
         self._offsets, self._sizes = (tiff.numbers(tags[t]) for t in (tiff.OFFSETS, tiff.COUNTS))
@@ -154,10 +157,6 @@ class _TileFile:
         """The file as read to its end."""
         return StoredFile(self._path, self._stream_end, multihash(self._digest.hexdigest()))
 
-    def save(self) -> None:
-        """Have the file on disk by the time it is proven."""
-        os.fsync(self._stream.fileno())
-
     def strips(self, pool: Executor, dataset: Any) -> Iterator[Strip]:
         """Row after row of tiles, decoded; a strip is overwritten when the next but one is asked for. A mask, whose tiles are small
         and few, is read by GDAL from the open ``dataset``."""
@@ -192,6 +191,7 @@ class _TileFile:
 
     def _pass_by(self, size: int | None) -> None:
         """Take bytes that are not tiles of the full image into the checksum; None: up to the end."""
+        self._assembly.wait_for(None if size is None else self._stream.tell() + size)
         while size is None or size > 0:
             data = self._stream.read(CHUNK if size is None else min(size, CHUNK))
             if not data and size is None:
@@ -204,6 +204,7 @@ class _TileFile:
     def _read(self, size: int) -> memoryview:
         if self._packed.size < size:
             self._packed = np.empty(size * 5 // 4, np.uint8)
+        self._assembly.wait_for(self._stream.tell() + size)
         packed = self._packed[:size].data
         done = 0
         while done < size:

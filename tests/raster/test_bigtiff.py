@@ -16,6 +16,7 @@ from rio_cogeo.cogeo import cog_validate
 
 from catalog_builder.raster import tiff_layout as tiff
 from catalog_builder.raster import tile_proof
+from catalog_builder.raster.assembly import Assembly
 from catalog_builder.raster.model import Raster
 from catalog_builder.raster.options import RasterOptions
 from tests.raster.raster_kit import converted, noise, write
@@ -77,7 +78,9 @@ def test_offsets_go_beyond_four_gigabytes(tmp_path: Path) -> None:
     sides = {tiff.TILE_WIDTH: tiff.short(side), tiff.TILE_HEIGHT: tiff.short(side)}
     sized = {tiff.WIDTH: tiff.long(5 * side), tiff.HEIGHT: tiff.long(side)}
     with (tmp_path / "spool").open("w+b") as spool:
-        tiff.assemble([tiff.Plane(5 * side, side, {**one_band, **sides, **sized}, spool, [size] * 5)], tmp_path / "a.tif")
+        assembly = Assembly([tiff.Plane(5 * side, side, {**one_band, **sides, **sized}, spool, [size] * 5)], tmp_path / "a.tif", list)
+        assembly.wait_for()
+        assembly.close()
     offsets = tiff.numbers(tiff.read_tags(tmp_path / "a.tif")[tiff.OFFSETS])
     assert offsets[4] > 1 << 32 and set(np.diff(offsets)) == {size + 8}
     with tifffile.TiffFile(tmp_path / "a.tif") as file:

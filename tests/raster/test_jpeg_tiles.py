@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ import rasterio
 import tifffile
 from rio_cogeo.cogeo import cog_validate
 
-from catalog_builder.raster import fast, pyramid, tiff_layout, tile_proof
+from catalog_builder.raster import pyramid, tiff_layout, tile_proof
+from catalog_builder.raster.assembly import Assembly
 from catalog_builder.raster.options import RasterOptions
 from tests.raster.raster_kit import codes, converted, noise, write
 
@@ -132,12 +134,12 @@ def change_the_colours(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [flip, change_the_colours])
 def test_damage_to_a_copy_is_caught(tmp_path: Path, damage: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    real = fast.PyramidWriter.finish
+    real = Assembly.wait_for
 
-    def damaged(self: fast.PyramidWriter, target: Path) -> None:
-        real(self, target)
-        damage(target)
+    def damaged(self: Any) -> None:
+        real(self)
+        damage(Path(self._out.name))
 
-    monkeypatch.setattr(fast.PyramidWriter, "finish", damaged)
+    monkeypatch.setattr(Assembly, "wait_for", damaged)
     raster = converted(write(tmp_path / "ortho.tif", noise((3, 1100, 1300)), **TILED, **YCBCR), tmp_path / "store")
     assert codes(raster) == {"raster.pixels-differ"} and list((tmp_path / "store").iterdir()) == []

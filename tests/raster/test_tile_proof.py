@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import struct
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 
 from catalog_builder.files import checksum_file
 from catalog_builder.raster import fast, product, tiff_layout, tile_proof
+from catalog_builder.raster.assembly import Assembly
 from catalog_builder.raster.model import Raster
 from catalog_builder.raster.options import RasterOptions
 from catalog_builder.raster.presets import Preset
@@ -111,14 +114,11 @@ def claim_a_huge_tile(path: Path) -> None:
 def test_damage_after_writing_is_caught(
     tmp_path: Path, proven: list[Path], damage: Damage, codec: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = fast.PyramidWriter.finish
+    def damaged(self: Any) -> None:
+        self.wait_for()
+        damage(Path(self._out.name))
 
-    def damaged(self: Any, target: Path) -> None:
-        real(self, target)
-        if "visual" not in target.name:
-            damage(target)
-
-    monkeypatch.setattr(fast.PyramidWriter, "finish", damaged)
+    monkeypatch.setattr(Assembly, "start", damaged)
     raster = damaged_result(tmp_path, codec)
     assert codes(raster) <= {"raster.pixels-differ", "raster.unreadable-pixels"} and len(codes(raster)) == 1
     assert proven and raster.products == () and list((tmp_path / "store").iterdir()) == []
@@ -137,6 +137,32 @@ def test_an_encoder_that_changes_one_pixel_is_caught(tmp_path: Path, proven: lis
     monkeypatch.setattr(fast, "encoder", lossy)
     raster = damaged_result(tmp_path, "")
     assert codes(raster) == {"raster.pixels-differ"} and raster.findings[0].params["what"] == "band 2" and proven
+
+
+def test_a_disk_that_is_full_before_the_end_is_no_fault_of_the_pixels(tmp_path: Path, proven: list[Path]) -> None:
+    """The end of the file is written while its beginning is proven. The system refuses a file of its size, as a full disk does."""
+    whole = damaged_result(tmp_path / "whole", "").products[0].cog
+    (tmp_path / "small").mkdir()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    path = write(tmp_path / "small/a.tif", noise((2, 1100, 1300), "uint16", 1, 9000))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (whole.size - 1000, before[1]))
+    try:
+        raster = converted(path, tmp_path / "small/store", RasterOptions(threads=2))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert codes(raster) == {"raster.not-written"} and len(proven) == 2
+    assert raster.products == () and list((tmp_path / "small/store").iterdir()) == []
+
+
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_no_thread_and_no_file_is_left_open(tmp_path: Path, proven: list[Path], spoilt: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if spoilt:
+        monkeypatch.setattr(tile_proof, "_differing", lambda *_: "tile")
+    damaged_result(tmp_path / "first", "")  # libraries keep some files open
+    threads, files = threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+    raster = damaged_result(tmp_path, "")
+    assert codes(raster) == ({"raster.pixels-differ"} if spoilt else set()) and len(proven) == 2
+    assert threading.active_count() == threads and len(list(Path("/proc/self/fd").iterdir())) <= files
 
 
 def damaged_result(tmp_path: Path, codec: str) -> Raster:
