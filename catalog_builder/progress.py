@@ -8,10 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as RichProgress
-
 from catalog_builder.i18n import N_, translate
 
 STAGES = (N_("files"), N_("headers"), N_("pages"), N_("reading"), N_("scenes"), N_("verifying"))
@@ -38,12 +34,22 @@ class Progress:
         if self.quiet or total == 0:
             yield _silent
         elif sys.stderr.isatty():
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-            with RichProgress(*columns, console=Console(stderr=True), transient=True) as bar:
-                task = bar.add_task(title, total=total)
-                yield lambda name="": bar.advance(task)
+            with _bar(title, total) as advance:
+                yield advance
         else:
             yield _Lines(title, total)
+
+
+@contextmanager
+def _bar(title: str, total: int) -> Iterator[Advance]:
+    from rich.console import Console  # here, because workers and logs never need it
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as RichProgress
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with RichProgress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda name="": bar.advance(task)
 
 
 def _silent(name: str = "") -> None:

@@ -107,7 +107,8 @@ class PyramidWriter:
             assembly.wait_for()
 
     def close(self) -> None:
-        """Give the spool files back."""
+        """Give the spool files back, and the strips at once: writer and levels know each other, which otherwise keeps them for long."""
+        self._levels.clear()
         self._files.close()
 
     @property
