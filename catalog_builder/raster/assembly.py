@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,8 +38,7 @@ class Assembly:
         self._done = self._stopped = False
         self._out = target.open("wb")
         try:
-            self._out.write(directories(planes))
-            self._out.flush()  # whoever proves the file reads them at once
+            self._write(directories(planes))
             for plane in reversed(planes[1:]):
                 self._append(plane.spool)
         except BaseException:
@@ -94,24 +94,30 @@ class Assembly:
 
     def _append(self, spool: BinaryIO) -> None:
         """Copy a spool to the end of the file, inside the kernel where the system can."""
-        out = self._out
+        if isinstance(spool, BytesIO):
+            with spool.getbuffer() as data:
+                self._write(data)
+            return
         spool.flush()
-        out.flush()
+        self._out.flush()
         spool.seek(0)
         left = os.fstat(spool.fileno()).st_size
         with suppress(OSError):  # a file system that cannot; what was copied stays, both files stand behind it
             while left and hasattr(os, "copy_file_range") and not self._stopped:
-                copied = os.copy_file_range(spool.fileno(), out.fileno(), min(left, PIECE))
+                copied = os.copy_file_range(spool.fileno(), self._out.fileno(), min(left, PIECE))
                 if not copied:  # the other way of saying so
                     break
                 left -= copied
-                self._tell(os.lseek(out.fileno(), 0, os.SEEK_CUR))
-        out.seek(0, os.SEEK_END)
+                self._tell(os.lseek(self._out.fileno(), 0, os.SEEK_CUR))
+        self._out.seek(0, os.SEEK_END)
         spool.seek(-left, os.SEEK_END)
         while not self._stopped and (piece := spool.read(PIECE)):
-            out.write(piece)
-            out.flush()
-            self._tell(out.tell())
+            self._write(piece)
+
+    def _write(self, data: bytes | memoryview) -> None:
+        self._out.write(data)
+        self._out.flush()
+        self._tell(self._out.tell())
 
     def _tell(self, there: int) -> None:
         with self._changed:

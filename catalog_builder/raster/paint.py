@@ -23,10 +23,16 @@ _SUN_AZIMUTH, _SUN_ELEVATION = 315.0, 45.0
 """Degrees; light from the north-west, the convention of relief maps."""
 
 
+LOOKED_UP_AT_ONCE = 1 << 16
+"""Pixels: NumPy widens them to 8 bytes, which should stay in the cache (half the time of a tile at once)."""
+
+
 def scaled_into(out: Bytes, values: NDArray[Any], low: float, high: float) -> None:
     """As :func:`scaled`, into an array of the same shape."""
     if values.dtype == np.uint16:
-        np.take(_lookup(1 << 16, low, high), values, out=out, mode="wrap")  # every index is in range; without a mode NumPy buffers
+        table, rows = _lookup(1 << 16, low, high), max(1, LOOKED_UP_AT_ONCE // max(values.shape[-1], 1))
+        for row in range(0, len(values), rows):  # every index is in range; without a mode NumPy buffers
+            np.take(table, values[row : row + rows], out=out[row : row + rows], mode="wrap")
     else:
         out[...] = scaled(values, low, high)
 

@@ -11,6 +11,7 @@ from concurrent.futures import Executor, Future
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, cast
@@ -27,6 +28,9 @@ from catalog_builder.raster.scratch import Rooms, scratch
 
 MASK_LEVEL = 6
 """DEFLATE level of masks: they are tiny and mostly constant."""
+
+IN_MEMORY = 16 << 20
+"""Bytes of values of a plane whose tiles wait in memory: making a file takes as long as compressing some tiles."""
 
 Packed = bytes | memoryview
 """A compressed tile."""
@@ -75,9 +79,9 @@ class PyramidWriter:
             width, height = -(-width // 2), -(-height // 2)
             tags = {**tiff.overview_tags(style.below or style.tags), tiff.SUBFILE_TYPE: tiff.long(1)}
 
-    def spool(self, folder: Path) -> IO[bytes]:
-        """A file for compressed tiles that vanishes with the writer."""
-        return self._files.enter_context(TemporaryFile(dir=folder, buffering=1 << 20))
+    def spool(self, folder: Path, values: int) -> IO[bytes]:
+        """Where compressed tiles of a plane of ``values`` bytes wait: a file that vanishes with the writer, or memory if they are few."""
+        return self._files.enter_context(BytesIO() if values <= IN_MEMORY else TemporaryFile(dir=folder, buffering=1 << 20))
 
     def add(self, values: NDArray[Any], valid: Mask | None = None) -> None:
         """The next strip: (bands, rows, columns) values and (rows, columns) validity; it must not change until the next call returns."""
@@ -146,12 +150,13 @@ class _Level:
         self._width, self._height, self._bands, self._dtype = width, height, bands, dtype
         self._tile = writer.style.tile
         sized = {**tags, tiff.WIDTH: tiff.long(width), tiff.HEIGHT: tiff.long(height)}
-        self.image = tiff.Plane(width, height, sized, cast(Any, writer.spool(folder)))
+        self.image = tiff.Plane(width, height, sized, cast(Any, writer.spool(folder, width * height * bands * dtype.itemsize)))
         self.mask: tiff.Plane | None = None
         if writer.style.masked:
             kind = {tiff.SUBFILE_TYPE: tiff.long(5 if number else 4)}
             shape = {tiff.WIDTH: tiff.long(width), tiff.HEIGHT: tiff.long(height)}
-            self.mask = tiff.Plane(width, height, {**tiff.mask_tags(writer.style.tile), **kind, **shape}, cast(Any, writer.spool(folder)))
+            own = {**tiff.mask_tags(writer.style.tile), **kind, **shape}
+            self.mask = tiff.Plane(width, height, own, cast(Any, writer.spool(folder, width * height)))
         self._pending: list[Future[_Tile]] = []
         self._row = 0
         self._buffers: list[tuple[NDArray[Any], Mask | None]] = []

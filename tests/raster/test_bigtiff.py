@@ -14,8 +14,8 @@ import tifffile
 from rasterio.errors import NotGeoreferencedWarning
 from rio_cogeo.cogeo import cog_validate
 
+from catalog_builder.raster import pyramid, tile_proof
 from catalog_builder.raster import tiff_layout as tiff
-from catalog_builder.raster import tile_proof
 from catalog_builder.raster.assembly import Assembly
 from catalog_builder.raster.model import Raster
 from catalog_builder.raster.options import RasterOptions
@@ -92,6 +92,7 @@ def test_offsets_go_beyond_four_gigabytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("trouble", ["refuses", "copies nothing", "stops half way"])
 def test_a_file_system_that_does_not_copy_for_us_is_no_trouble(tmp_path: Path, trouble: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Network shares refuse, or say that they have copied nothing."""
+    monkeypatch.setattr(pyramid, "IN_MEMORY", 0)
     source = write(tmp_path / "a.tif", noise((3, 1100, 1300)))
     whole = converted(source, tmp_path / "whole").products[0].cog.checksum
     real, calls = os.copy_file_range, count()
