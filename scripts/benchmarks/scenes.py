@@ -144,13 +144,20 @@ def huge(work: Path, size: int) -> SceneCosts:
 
 def ours(folder: Path, preset: str, out: SceneCosts, name: str, *, inside: bool = False) -> Cost:
     """The product on every scene of ``folder`` in a process of its own, its start included; ``inside``: without the start."""
-    shutil.rmtree(folder / "store", ignore_errors=True)
+    set_aside(folder / "store")
     cost = command(_ours(folder, preset), GDAL_NUM_THREADS="ALL_CPUS")
     result = json.loads((folder / TOLD).read_text())
     if result["drafts"]:
         raise RuntimeError(f"refused: {', '.join(result['drafts'])}")
     out.sizes[name] = result["size"] / 1e6
     return Cost(result["wall"], result["cpu"], cost.peak) if inside else cost
+
+
+def set_aside(store: Path) -> None:
+    """Rename what an earlier run made. Deleting it would burden the next one: ext4 looks through recently deleted files for every one
+    that is made."""
+    if store.is_dir():
+        store.rename(store.with_name(f"store-{len(list(store.parent.glob('store-*')))}"))
 
 
 def _ours(folder: Path, preset: str) -> list[str | Path]:
@@ -164,7 +171,7 @@ def tools(work: Path) -> Path:
 
 def free(work: Path) -> None:
     """Remove products, keep the inputs."""
-    for path in (*work.glob("*/store"), work / "nine"):
+    for path in (*work.glob("*/store"), *work.glob("*/store-*"), work / "nine"):
         shutil.rmtree(path, ignore_errors=True)
     for path in (*work.glob("*.tif"), work / "floor.bin"):
         path.unlink(missing_ok=True)
