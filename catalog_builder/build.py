@@ -22,7 +22,7 @@ from catalog_builder.publish import Published, publish
 from catalog_builder.release.findings import DISK, NO_ARCHIVE, STORE_INSIDE_ARCHIVE, STORE_QUESTION_MARK
 from catalog_builder.release.repair import repair
 from catalog_builder.release.swap import recover
-from catalog_builder.scene import Planner, Reason, SceneTask, make_scene, reasons
+from catalog_builder.scene import NotMade, Planner, Reason, SceneTask, make_scene, reasons
 from catalog_builder.snapshot import inputs_of, outputs_of
 from catalog_builder.store import Record, Store
 from catalog_builder.workers import Limited, map_tasks, open_executor
@@ -239,6 +239,8 @@ def _make(todo: Sequence[SceneTask], store: Store, executor: Executor, progress:
 
 
 def _failure(task: SceneTask, problem: Exception) -> Finding:
+    if isinstance(problem, NotMade):
+        return problem.finding
     return SCENE_FAILED(task.delivery.id, problem=f"{type(problem).__name__}: {problem}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import shutil
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -27,7 +28,7 @@ from catalog_builder.files import StoredFile, on_disk_together, write_json
 from catalog_builder.findings import Finding, Severity, in_order
 from catalog_builder.fingerprints import fingerprints_of, write_fingerprints
 from catalog_builder.raster.convert import convert
-from catalog_builder.raster.findings import DISK_SPACE, NO_VISUAL, NOT_WRITTEN
+from catalog_builder.raster.findings import DISK_SPACE, NO_VISUAL, NOT_WRITTEN, WRITER_FAILED
 from catalog_builder.raster.model import Raster
 from catalog_builder.raster.options import RasterOptions
 from catalog_builder.stac import admin_units, people
@@ -61,6 +62,14 @@ class SourceMoved(Exception):
 
     def __str__(self) -> str:
         return f"{self.name} changed or went away while it was read"
+
+
+class NotMade(Exception):
+    """A scene that is not to be remembered, because another try may succeed; ``finding`` says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding)
+        self.finding = finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +201,7 @@ def make_scene(task: SceneTask) -> Record:
 
     Raises:
         OSError: the store cannot be written.
-        SourceMoved: the archive changed under the work.
+        NotMade, SourceMoved: nothing is kept; another try may succeed.
     """
     store = Store(task.store)
     folder = store.scene_folder(task.delivery.id, task.pixel_key)
@@ -222,10 +231,21 @@ PROBE_BYTES = 1 << 20
 
 
 def _refuse_passing_trouble(delivery: Delivery, findings: Sequence[Finding], folder: Path) -> None:
-    """What failed because a disk was full or an archive went away must not be remembered as a property of the scene."""
+    """What failed because a disk was full or an archive went away must not be remembered as a property of the scene.
+
+    Raises:
+        OSError: the disk takes no more; other scenes would fail as well.
+        NotMade: GDAL gave up on this scene.
+        SourceMoved: the archive changed under the work.
+    """
     for finding in findings:
         if finding.code in PASSING:
             raise OSError(errno.EIO, finding.message("en"), finding.subject)
+    failed = next((f for f in findings if f.code == WRITER_FAILED.code), None)
+    if failed is not None and shutil.disk_usage(folder).free < sum(file.size for file, _ in delivery.files):
+        raise OSError(errno.ENOSPC, failed.message("en"), failed.subject)
+    if failed is not None:
+        raise NotMade(failed)
     if any(f.severity is Severity.ERROR or f.code == NO_VISUAL.code for f in findings):
         probe = folder / "probe"
         try:

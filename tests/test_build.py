@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pystac
 import pytest
+import rasterio
+from rasterio.transform import from_origin
 
 from tests.archives import write_definition, write_scene
 
@@ -51,6 +55,29 @@ def archive(tmp_path: Path) -> Path:
     write_scene(folder / "archive/old/undated.tif", seed=3)
     stamp(folder / "archive")
     return folder
+
+
+def test_a_scene_that_gdal_cannot_write_stops_no_other(tmp_path: Path) -> None:
+    """The system refuses files of more than 3 MB. The scene of floats goes GDAL's way, fails alone, and is tried again the next time."""
+    folder = write_definition(tmp_path / "definition")
+    write_scene(folder / "archive/HaLong_20210605.tif", seed=1)
+    heights = np.random.default_rng(1).normal(size=(1, 1200, 1200)).astype("float32")
+    place = {"crs": "EPSG:32648", "transform": from_origin(715_000, 2_320_000, 2, 2)}
+    profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "width": 1200, "height": 1200}
+    with rasterio.open(folder / "archive/Heights_20210605.tif", "w", **profile, **place) as dataset:
+        dataset.write(heights)
+    limit = (3_000_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+    said = subprocess.run(
+        [*COMMAND, "build", str(folder), "--jobs", "2", "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
+    )
+    result = json.loads(said.stdout)
+    assert said.returncode == 1 and result["items"] == 1, said.stdout
+    assert ("raster.writer-failed", "Heights_20210605.tif") in {(f["code"], f["subject"]) for f in result["findings"]}
+    assert build(folder)["items"] == 2
 
 
 def test_good_scenes_are_published_and_bad_ones_quarantined(archive: Path) -> None:

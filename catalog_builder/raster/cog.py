@@ -13,7 +13,7 @@ from catalog_builder.archive.delivery import RasterKind
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.raster import findings
 from catalog_builder.raster.presets import Preset, tile_side
-from catalog_builder.raster.source import GDAL_ERRORS, Header, overviews_of, problem_of
+from catalog_builder.raster.source import GDAL_ERRORS, Header, not_written, overviews_of, problem_of
 
 
 def write_cog(vrt: Path, target: Path, header: Header, kind: RasterKind, preset: Preset, threads: int, subject: str) -> None:
@@ -26,7 +26,7 @@ def write_cog(vrt: Path, target: Path, header: Header, kind: RasterKind, preset:
         with rasterio.open(vrt, driver="VRT") as dataset:
             rasterio.shutil.copy(dataset, target, driver="COG", **creation_options(header, kind, preset, threads))
     except GDAL_ERRORS as error:
-        raise UnreadableDelivery(findings.NOT_WRITTEN(subject, problem=problem_of(error, vrt, target))) from error
+        raise UnreadableDelivery(not_written(subject, error, vrt, target)) from error
 
 
 def creation_options(header: Header, kind: RasterKind, preset: Preset, threads: int) -> dict[str, Any]:

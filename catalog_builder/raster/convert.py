@@ -40,6 +40,7 @@ from catalog_builder.raster.source import (
     Header,
     check_limits,
     merged_header,
+    not_written,
     problem_of,
     read_header,
     require_one_mask,
@@ -118,7 +119,7 @@ class _Workshop:
         except UnreadableDelivery as problem:
             self.findings += problem.findings
         except OSError as error:  # a full or vanished disk: this scene is lost, the run is not
-            self.findings.append(findings.NOT_WRITTEN(source.tiles[0].name, problem=problem_of(error, self.folder)))
+            self.findings.append(not_written(source.tiles[0].name, error, self.folder))
 
     def _convert(self, source: RasterSource, header: Header, tiles: tuple[Path, ...], work: Path) -> None:
         if to_be_rectified(source, header):

@@ -35,6 +35,12 @@ NOT_WRITTEN = FindingType(
     N_("The product could not be written: {problem}."),
     N_("Check space and rights of the store folder, then build again."),
 )
+WRITER_FAILED = FindingType(
+    "raster.writer-failed",
+    Severity.ERROR,
+    N_("GDAL could not write the product: {problem}."),
+    N_("Run the build again. If only this scene fails, convert it with another program first; if others fail too, check the store's disk."),
+)
 PIXELS_DIFFER = FindingType(
     "raster.pixels-differ",
     Severity.ERROR,

@@ -22,7 +22,7 @@ from catalog_builder.raster.options import RasterOptions
 from catalog_builder.raster.product import Subject
 from catalog_builder.raster.rectify import RectifiedResult, native_resolution, orthorectify
 from catalog_builder.raster.rpc import Rpc
-from catalog_builder.raster.source import GDAL_ERRORS, Header, problem_of, read_header
+from catalog_builder.raster.source import GDAL_ERRORS, Header, not_written, read_header
 
 
 def to_be_orthorectified(header: Header, options: RasterOptions) -> bool:
@@ -58,7 +58,7 @@ def orthorectified(
     try:
         result, found = _onto_grid(scene, source, crs, options.dem, target)
     except GDAL_ERRORS as error:
-        result, found = None, (findings.NOT_WRITTEN(name, problem=problem_of(error, scene.cog.path, target)),)
+        result, found = None, (not_written(name, error, scene.cog.path, target),)
     if result is None:
         return None, {}, (*(_mild(f) for f in found), findings.NOT_ORTHORECTIFIED(name))
     bands = tuple(b.band for b in scene.bands)  # scales, offsets and units, which a warped file does not hold
@@ -69,7 +69,8 @@ def orthorectified(
 
 def _mild(finding: Finding) -> Finding:
     """An error of orthorectifying as a warning: the untouched scene is still good. A disk in trouble stays an error."""
-    return finding if finding.code == findings.NOT_WRITTEN.code else replace(finding, severity=Severity.WARNING)
+    trouble = (findings.NOT_WRITTEN.code, findings.WRITER_FAILED.code)
+    return finding if finding.code in trouble else replace(finding, severity=Severity.WARNING)
 
 
 def _onto_grid(scene: RasterProduct, source: RasterSource, crs: ResolvedCrs, dem: Path | None, target: Path) -> RectifiedResult:

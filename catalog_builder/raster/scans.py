@@ -13,13 +13,12 @@ from catalog_builder.crs.resolve import resolve
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.facts import Field
 from catalog_builder.findings import Finding
-from catalog_builder.raster import findings
 from catalog_builder.raster.model import RasterProduct
 from catalog_builder.raster.options import RasterOptions
 from catalog_builder.raster.placement import declaration
 from catalog_builder.raster.product import Subject
 from catalog_builder.raster.rectify import rectify
-from catalog_builder.raster.source import GDAL_ERRORS, Header, problem_of, read_header
+from catalog_builder.raster.source import GDAL_ERRORS, Header, not_written, read_header
 
 ORIGINAL = "-original"
 """Added to the key of the untouched scan; the rectified product keeps the key."""
@@ -70,7 +69,7 @@ def rectified(
     try:
         result, found = rectify(scan.cog.path, source.gcps, crs, target, subject=name, kind=source.kind, nodata=nodata)
     except GDAL_ERRORS as error:
-        raise UnreadableDelivery(findings.NOT_WRITTEN(name, problem=problem_of(error, scan.cog.path, target))) from error
+        raise UnreadableDelivery(not_written(name, error, scan.cog.path, target)) from error
     if result is None:
         return None, {}, found
     warped = replace(source, sidecars=(), gcps=(), gcp_crs=None, offsets=(), subdataset=0)

@@ -285,6 +285,12 @@ def overviews_of(kind: RasterKind, header: Header, preset_choice: str) -> str:
     return preset_choice
 
 
+def not_written(subject: str, error: BaseException, *paths: Path) -> Finding:
+    """Why a product could not be written: the system says that the disk does not take it, or GDAL that it cannot."""
+    kind = findings.WRITER_FAILED if isinstance(error, RASTER_ERRORS) else findings.NOT_WRITTEN
+    return kind(subject, problem=problem_of(error, *paths))
+
+
 def problem_of(error: BaseException, *paths: Path) -> str:
     """One line about ``error`` with no path of this machine in it."""
     text = str(error.__cause__ or error) or type(error).__name__
