@@ -3,14 +3,12 @@
 Bytes differ from the COG driver's, pixels do not; overviews may differ by one because GDAL rounds at each level in its own way.
 What this writer does not take (floats, palettes, classes, odd bit depths, very wide rows) goes the general way.
 
-Where the time goes (four bands of 16 bits, 10,000 x 10,000, ZSTD level 1, all products; clocks of all threads on two busy EPYC cores:
-5.9 CPU s at a peak of 420 MB, and 0.75 for the start of the process, where the COG driver alone takes 11.2 in the same minutes):
-compression 1.6, SHA-256 of the source's pixels and of the file 0.7, decompressing and undoing differences for the proof 0.6, counting
-values 0.5, tiles into the spool, from there into the file and out of the cache 0.5, halving 0.45, interleaving, differences and
-validity 0.45, colours and JPEG 0.3, reading 0.3, the rest 0.5. Two thirds of that are codecs, checksums and copies of the kernel, of
-which a compiled kernel would save none; it would count, halve and difference a tile in one go while it is in the cache (4.9 instead
-of 7.4 CPU s in the sketch of this writer). Doing that in NumPy, by blocks of rows that stay in the cache, costs more calls than it
-saves memory.
+Where the time goes (four bands of 16 bits, 10,000 x 10,000, ZSTD level 1, all products; clocks of all threads on two quiet EPYC cores:
+5.4 CPU s at a peak of 417 MB, and 0.45 for the start of the process, where the COG driver alone takes 10.8 in the same minutes):
+compression 1.5, tiles into the spool, from there into the file and back for the proof 0.6, decompressing and undoing differences for
+the proof 0.6, counting values 0.55, reading 0.4, colours and JPEG 0.35, SHA-256 of the file 0.35, BLAKE3 of the pixels (twice) 0.2,
+halving 0.25, interleaving and differences 0.25, the rest 0.35. Two thirds of that are codecs, checksums and copies of the kernel, of
+which a compiled kernel would save none; it would count, halve and difference a tile in one go while it is in the cache.
 """
 
 from __future__ import annotations

@@ -108,4 +108,8 @@ def replace(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except subprocess.CalledProcessError as failed:  # its own words are above
+        program = Path(failed.cmd[0]).name
+        sys.exit(f"scripts/assets: {program} ended with {failed.returncode}. Are the package registries reachable? Then run it again.")
