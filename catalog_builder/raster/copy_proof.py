@@ -9,6 +9,7 @@ is not copied but stored anew, so GDAL reads all of it in both files.
 from __future__ import annotations
 
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,11 @@ def prove_copied(product: Path, vrt: Path, kept: JpegTiles, header: Header, subj
         UnreadableDelivery: they differ or cannot be read.
     """
     try:
-        what = _differing_tags(product, kept, header) or _differing_tile(product, kept) or _differing_pixels(product, vrt, kept, header)
-        what = what or _differing_mask(product, vrt, header)
-        stored = describe(product)
+        with ThreadPoolExecutor(1) as beside:
+            described = beside.submit(describe, product)
+            what = _differing_tags(product, kept, header) or _differing_tile(product, kept) or _differing_pixels(product, vrt, kept, header)
+            what = what or _differing_mask(product, vrt, header)
+            stored = described.result()
     except (*GDAL_ERRORS, struct.error, KeyError) as error:
         raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, product, vrt))) from error
     if what:

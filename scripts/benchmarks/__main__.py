@@ -40,6 +40,7 @@ def main(what: str, items: str, index: str, rounds: int, size: int, huge: int, r
     measured |= _kept(work / "huge.pickle", lambda: {"huge": scenes.huge(work, huge)}, anew=huge > 0)
     measured |= _kept(work / "real.pickle", lambda: {"real": scenes.real(work, rounds, real)}, anew=real is not None)
     catalogue = _kept(work / "catalogue.pickle", lambda: _catalogue(items, index), anew=what != "scenes") or report.Catalogue()
+    scenes.free(work)
     report.write(target, measured, catalogue, facts=facts, noisy=noisy)
     click.echo(target.read_text(encoding="utf-8"))
 
@@ -48,17 +49,20 @@ def _scenes(work: Path, rounds: int, size: int) -> dict[str, scenes.SceneCosts]:
     tools = scenes.tools(work)
     out = {"large": scenes.large(work, tools, rounds, size), "small": scenes.small(work, tools, rounds)}
     out["jpeg"] = scenes.jpeg(work, rounds, size * 6 // 5)
-    scenes.free(work)
     return out
 
 
 def _catalogue(items: str, index: str) -> report.Catalogue:
     """Sizes in full and of indexes alone, each a process of its own; items against other tools, pages against joined strings."""
+    judged, pages = (
+        _measured("items", "10000"),
+        _printed("pages"),
+    )  # before scale deletes files
     return report.Catalogue(
         scales=[_measured("scale", count) for count in items.split(",") if count],
         indexes=[_measured("scale", count, "index") for count in index.split(",") if count],
-        items=_measured("items", "10000"),
-        pages=_printed("pages"),
+        items=judged,
+        pages=pages,
     )
 
 

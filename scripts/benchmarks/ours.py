@@ -18,6 +18,7 @@ import resource
 import sys
 import time
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 from catalog_builder.archive.scan import scan
@@ -61,7 +62,8 @@ def main(folder: Path, preset: str, told: Path) -> None:
 
 
 def _ready(_: int) -> None:
-    """A first task, so that processes have started before the clock does."""
+    """A first task, so that processes have started and loaded what they work with before the clock starts, as on the other side."""
+    import_module("catalog_builder.scene")
 
 
 if __name__ == "__main__":
