@@ -7,13 +7,12 @@ are, so there is no compile step to forget.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from io import BytesIO
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.support import Translations
 
 LANGUAGES = ("vi", "en")
 """Languages of the product; the first is the default of a page and of a finding."""
@@ -26,6 +25,17 @@ def N_(text: str) -> str:
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class Translations:
+    """All texts of one language by those in the code; there are no plurals among them."""
+
+    texts: Mapping[str, str]
+
+    def gettext(self, text: str) -> str:
+        """``text`` as it is said, or itself where nobody has translated it."""
+        return self.texts.get(text, text)
+
+
 @cache
 def translations(language: str) -> Translations:
     """All catalogues of ``language`` in one; English falls back to the text in the code.
@@ -36,15 +46,12 @@ def translations(language: str) -> Translations:
     folder = LOCALE_DIR / language
     if language not in LANGUAGES or not folder.is_dir():
         raise LookupError(f"no translation into {language!r}; the product has {', '.join(LANGUAGES)}")
-    merged = Translations()
+    texts: dict[str, str] = {}
     for path in sorted(folder.glob("*.po")):
         with path.open("rb") as stream:
-            catalogue = read_po(stream, locale=language)
-        compiled = BytesIO()
-        write_mo(compiled, catalogue)
-        compiled.seek(0)
-        merged.merge(Translations(compiled))
-    return merged
+            found = read_po(stream, locale=language)
+        texts |= {str(m.id): str(m.string) for m in found if m.id and m.string and not m.fuzzy}
+    return Translations(texts)
 
 
 @lru_cache(maxsize=8192)  # the same few texts of the code, for every scene

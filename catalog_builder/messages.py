@@ -32,8 +32,8 @@ def untranslated(language: str) -> dict[str, str]:
     """Marked texts that ``language`` has no translation of, with their files. English is the language of the texts."""
     if language == "en":
         return {}
-    known = translations(language)._catalog
-    return {text: where for text, where in marked_texts().items() if text and not (known.get(text) or known.get((text, 0)))}
+    known = translations(language).texts
+    return {text: where for text, where in marked_texts().items() if text and text not in known}
 
 
 def _python_texts(path: Path) -> Iterator[str]:
