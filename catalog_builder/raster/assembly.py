@@ -30,7 +30,7 @@ class Assembly:
     """
 
     def __init__(self, planes: Sequence[Plane], target: Path, close_spools: Callable[[], object]) -> None:
-        self.problem: OSError | None = None
+        self.problem: BaseException | None = None
         self._close_spools, self._image = close_spools, planes[0].spool
         self._there = 0
         self._changed = threading.Condition()
@@ -86,7 +86,7 @@ class Assembly:
     def _copy(self) -> None:
         try:
             self._append(self._image)
-        except OSError as error:
+        except BaseException as error:  # whoever waits raises it; nobody may wait for a thread that is gone
             self.problem = error
         with self._changed:
             self._done = True
