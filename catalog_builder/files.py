@@ -24,7 +24,7 @@ MULTIHASH_SHA256 = "1220"
 """Multihash prefix: code 0x12 (sha2-256), length 0x20 (multiformats multihash table)."""
 
 MULTIHASH_BLAKE3 = "1e20"
-"""Multihash prefix: code 0x1e (blake3), length 0x20. Five times as fast as SHA-256 where the processor helps that, twenty where not."""
+"""Multihash prefix: code 0x1e (blake3), length 0x20. 9 GB/s where SHA-256 takes 1.9, and 0.7 without the processor's help."""
 
 PART_SUFFIX = ".part"
 

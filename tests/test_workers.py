@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import signal
 import sys
@@ -16,7 +15,6 @@ import pytest
 
 from catalog_builder.archive.findings import NO_DATE
 from catalog_builder.errors import EnvironmentProblem, UnreadableDelivery
-from catalog_builder.processes import NEW_CONTAINERS
 from catalog_builder.worker_child import TaskFailed
 from catalog_builder.workers import Limited, LocalWorkers, OutOfMemory, TaskTimeout, WorkerDied, map_tasks, open_executor
 
@@ -55,10 +53,6 @@ def talk() -> int:
 
 def thread_settings() -> str | None:
     return os.environ.get("GDAL_NUM_THREADS")
-
-
-def collection_threshold() -> int:
-    return gc.get_threshold()[0]
 
 
 class Awkward(Exception):
@@ -145,10 +139,6 @@ def test_children_are_silent_and_single_threaded(workers: Executor, capfd: pytes
     assert workers.submit(talk).result() == 19
     assert workers.submit(thread_settings).result() == "1"
     assert capfd.readouterr() == ("", "")
-
-
-def test_children_look_for_cycles_rarely(workers: Executor) -> None:
-    assert workers.submit(collection_threshold).result() == NEW_CONTAINERS
 
 
 @pytest.mark.parametrize("jobs", [0, 2])

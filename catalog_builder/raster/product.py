@@ -88,7 +88,10 @@ def make_product(
         by_tiles = assembly is not None and kept is None and has_many_tiles(header)
         if assembly is not None:
             stack.callback(assembly.close)
-            assembly.start() if by_tiles else assembly.wait_for()
+            if by_tiles:
+                assembly.start()
+            else:
+                assembly.wait_for()
         product = _described(subject, bands, measured, preset, StoredFile(target, 0, ""), rectification)
         if kept:
             stored = prove_copied(temporary, vrt, kept, header, subject.name)

@@ -54,10 +54,7 @@ def _scenes(work: Path, rounds: int, size: int) -> dict[str, scenes.SceneCosts]:
 
 def _catalogue(items: str, index: str) -> report.Catalogue:
     """Sizes in full and of indexes alone, each a process of its own; items against other tools, pages against joined strings."""
-    judged, pages = (
-        _measured("items", "10000"),
-        _printed("pages"),
-    )  # before scale deletes files
+    judged, pages = _measured("items", "10000"), _printed("pages")  # before scale, which deletes files
     return report.Catalogue(
         scales=[_measured("scale", count) for count in items.split(",") if count],
         indexes=[_measured("scale", count, "index") for count in index.split(",") if count],

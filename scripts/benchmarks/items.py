@@ -6,7 +6,6 @@ What is compared: *ours* starts from a delivery and its measured raster, makes t
 writes it. *pystac* starts from the finished JSON, makes its objects and saves them in a catalogue, without
 validating: it has less to do. Both make a folder and a file per item, of the same size, without waiting for the disk. What the product
 adds when it re-makes metadata (products read back from ``raster.json``, files flushed to disk) is told apart, because pystac has neither.
-The product runs as its processes do (``processes.set_up``), the others as Python comes.
 pystac slows down with the number of items (6 ms of CPU per item at 4,000, 16 at 10,000), so it is measured at the same count; that takes
 three minutes.
 """
@@ -18,7 +17,6 @@ import copy
 import io
 import json
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -36,7 +34,6 @@ from stac_validator.validate import StacValidate
 
 from catalog_builder.facts import Facts, Field
 from catalog_builder.files import json_bytes, write_json
-from catalog_builder.processes import set_up
 from catalog_builder.raster.options import RasterOptions
 from catalog_builder.scene import SceneTask, make_scene
 from catalog_builder.stac.extensions import PREFIXES
@@ -47,7 +44,7 @@ from catalog_builder.stac.schemas import SchemaStore
 from catalog_builder.stac.validate import Validator
 from catalog_builder.store import Store, save_raster
 from catalog_builder.times import When
-from scripts.benchmarks.measure import Cost, as_the_product, here, paired
+from scripts.benchmarks.measure import Cost, here, paired
 from tests.stac import factories as make
 
 PROCESSES = 2
@@ -112,7 +109,7 @@ class Maker:
 
 
 def run(count: int, folder: Path, pystac_counts: Sequence[int]) -> dict[str, Any]:
-    """All numbers. Nothing is deleted before the end: ext4 looks through recently deleted files for every one that is made."""
+    """All numbers. Nothing is deleted in between: ext4 looks through recently deleted files for every one that is made."""
     maker, store = Maker(folder / "products"), SchemaStore.default()
     items = [maker.item(number) for number in range(SAMPLE)]
     out: dict[str, Any] = {
@@ -122,7 +119,7 @@ def run(count: int, folder: Path, pystac_counts: Sequence[int]) -> dict[str, Any
         "schemas_missing": [uri for uri in items[0]["stac_extensions"] if not store.has(uri)],
         "steps": _steps(maker, items),
     }
-    out["one_process"] = _per_item(count, as_the_product(lambda: _generate(folder, 0, count)))
+    out["one_process"] = _per_item(count, here(lambda: _generate(folder, 0, count)))
     out["processes"] = PROCESSES
     out["many_processes"] = _many_processes(folder, count)
     counts = sorted(pystac_counts or (min(count, PYSTAC_ITEMS),))
@@ -149,7 +146,7 @@ def _steps(maker: Maker, items: Sequence[Json]) -> dict[str, float]:
         "profile": lambda: [check_profile(j, n) for j, n in zip(items, names, strict=True)],
         "bytes": lambda: [json_bytes(j) for j in items],
     }
-    costs = paired(ROUNDS, *(lambda step=step: as_the_product(step) for step in steps.values()))  # type: ignore[misc]
+    costs = paired(ROUNDS, *(lambda step=step: here(step) for step in steps.values()))  # type: ignore[misc]
     return {name: cost.cpu / SAMPLE * 1000 for name, cost in zip(steps, costs, strict=True)}
 
 
@@ -172,7 +169,7 @@ def _generate(folder: Path, first: int, last: int) -> float:
 def _many_processes(folder: Path, count: int) -> dict[str, float]:
     """Wall time on :data:`PROCESSES` processes that have started and know the schemas, and the CPU of all together."""
     edges = [count * n // PROCESSES for n in range(PROCESSES + 1)]
-    with ProcessPoolExecutor(PROCESSES, initializer=set_up) as pool:
+    with ProcessPoolExecutor(PROCESSES) as pool:
         list(pool.map(_generate, [folder] * PROCESSES, [count + n for n in range(PROCESSES)], [count + n + 1 for n in range(PROCESSES)]))
         begun = time.perf_counter()
         cpu = sum(pool.map(_generate, [folder] * PROCESSES, edges[:-1], edges[1:]))
@@ -206,12 +203,11 @@ def _validation(maker: Maker, items: Sequence[Json], extensions: Iterable[str], 
     copies = copy.deepcopy(placed)  # it writes defaults into what it judges
     ours, ours_whole, theirs, fast = paired(
         ROUNDS,
-        lambda: as_the_product(lambda: [maker.validator.check(json_, "x") for json_ in placed]),
-        lambda: as_the_product(lambda: [maker.judged(json_) for json_ in linked]),
+        lambda: here(lambda: [maker.validator.check(json_, "x") for json_ in placed]),
+        lambda: here(lambda: [maker.judged(json_) for json_ in linked]),
         lambda: here(lambda: [_stac_valid(path, schemas) for path in paths]),
         lambda: here(lambda: [_stac_valid_fast(json_) for json_ in copies]),
     )
-    shutil.rmtree(folder)
     seconds = theirs.cpu / STAC_VALID_ITEMS
     return {
         "schemas": len(placed[0]["stac_extensions"]) + 1,
@@ -248,8 +244,7 @@ def _product(maker: Maker, folder: Path) -> dict[str, dict[str, float]]:
         scene.mkdir(parents=True)
         save_raster(make.raster(scene, tuple(replace(p, cog=make.stored(scene, "ms.tif", b"II*\x00")) for p in raster.products)), scene)
         tasks.append(SceneTask(delivery, maker.assignment, maker.definition, RasterOptions(), folder, PIXEL_KEY, ITEM_KEY))
-    made = as_the_product(lambda: [store.append(make_scene(task)) for task in tasks])
-    shutil.rmtree(folder)
+    made = here(lambda: [store.append(make_scene(task)) for task in tasks])
     return {"scene made again": _per_item(DURABLE_ITEMS, made)}
 
 

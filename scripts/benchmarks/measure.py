@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 import platform
@@ -18,8 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import rasterio
-
-from catalog_builder.processes import set_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +59,6 @@ def here(work: Callable[[], object]) -> Cost:
     cpu, wall = time.process_time(), time.perf_counter()
     work()
     return Cost(time.perf_counter() - wall, time.process_time() - cpu)
-
-
-def as_the_product(work: Callable[[], object]) -> Cost:
-    """:func:`here`, with what the processes of the product set up."""
-    before = gc.get_threshold()
-    set_up()
-    try:
-        return here(work)
-    finally:
-        gc.set_threshold(*before)
 
 
 def paired(rounds: int, *works: Callable[[], Cost]) -> list[Cost]:

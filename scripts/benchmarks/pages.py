@@ -22,7 +22,6 @@ import orjson
 
 from catalog_builder.definition import Access
 from catalog_builder.files import json_bytes
-from catalog_builder.processes import set_up
 from catalog_builder.release.model import Partition, PlacedItem, PromisedPage, Release
 from catalog_builder.release.tree import StoredItem, TreeComposer
 from catalog_builder.release.write import ReleaseWriter
@@ -124,6 +123,5 @@ def _cpu(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    set_up()  # as every process of the product
     with tempfile.TemporaryDirectory() as scratch:
         print(json.dumps(cost(released(500, Path(scratch), *sys.argv[1:]))))

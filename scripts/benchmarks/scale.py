@@ -27,7 +27,6 @@ from catalog_builder.build import BuildOptions, build
 from catalog_builder.definition import Access, Definition, load_definition
 from catalog_builder.definition.assign import Assignment, assign
 from catalog_builder.files import json_bytes
-from catalog_builder.processes import set_up
 from catalog_builder.progress import Progress
 from catalog_builder.release import tree as composing
 from catalog_builder.release.memory import Memory
@@ -274,6 +273,5 @@ def nothing_changed(definition: Definition, count: int, folder: Path) -> dict[st
 
 
 if __name__ == "__main__":
-    set_up()  # as every process of the product
     measure = index if "index" in sys.argv[3:] else run
     print(json.dumps(measure(int(sys.argv[1]), Path(sys.argv[2]))))
