@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import struct
 import threading
@@ -14,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from catalog_builder.files import checksum_file
-from catalog_builder.raster import fast, product, tiff_layout, tile_proof
+from catalog_builder.raster import fast, product, pyramid, tiff_layout, tile_proof
 from catalog_builder.raster.assembly import Assembly
 from catalog_builder.raster.model import Raster
 from catalog_builder.raster.options import RasterOptions
@@ -139,19 +140,41 @@ def test_an_encoder_that_changes_one_pixel_is_caught(tmp_path: Path, proven: lis
     assert codes(raster) == {"raster.pixels-differ"} and raster.findings[0].params["what"] == "band 2" and proven
 
 
-def test_a_disk_that_is_full_before_the_end_is_no_fault_of_the_pixels(tmp_path: Path, proven: list[Path]) -> None:
-    """The end of the file is written while its beginning is proven. The system refuses a file of its size, as a full disk does."""
+@pytest.mark.parametrize("in_memory", [0, pyramid.IN_MEMORY], ids=["spooled", "in memory"])
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.97])
+def test_a_disk_that_is_full_before_the_end_is_no_fault_of_the_pixels(
+    tmp_path: Path, share: float, in_memory: int, proven: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While tiles are spooled, overviews written, or the end of the file while its beginning is proven. The system refuses files of more
+    than a share of the product, as a full disk does."""
     whole = damaged_result(tmp_path / "whole", "").products[0].cog
+    monkeypatch.setattr(pyramid, "IN_MEMORY", in_memory)
     (tmp_path / "small").mkdir()
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     path = write(tmp_path / "small/a.tif", noise((2, 1100, 1300), "uint16", 1, 9000))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (whole.size - 1000, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(whole.size * share), before[1]))
     try:
         raster = converted(path, tmp_path / "small/store", RasterOptions(threads=2))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert codes(raster) == {"raster.not-written"} and len(proven) == 2
+    assert codes(raster) == {"raster.not-written"}
     assert raster.products == () and list((tmp_path / "small/store").iterdir()) == []
+
+
+def test_nobody_waits_for_a_copy_that_failed(tmp_path: Path, proven: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a thread meets that is not the disk's, such as want of memory, reaches whoever waits for its bytes."""
+    real = os.copy_file_range
+
+    def copy(source: int, target: int, size: int) -> int:
+        if threading.current_thread().name == "catalog-builder-assembly":
+            raise MemoryError
+        return real(source, target, size)
+
+    monkeypatch.setattr(pyramid, "IN_MEMORY", 0)
+    monkeypatch.setattr(os, "copy_file_range", copy)
+    with pytest.raises(MemoryError):
+        damaged_result(tmp_path, "")
+    assert proven and list((tmp_path / "store").iterdir()) == []
 
 
 @pytest.mark.parametrize("spoilt", [False, True])
