@@ -1,8 +1,8 @@
 """Translations: one lookup for the terminal, the findings and the pages.
 
 Texts stand in the code in English, marked with :func:`N_`, and are translated when they are shown, because one finding is
-shown in two languages. Catalogues are Babel ``.po`` files, one per room, in ``locale/<language>/``; they are read as they
-are, so there is no compile step to forget.
+shown in two languages. Catalogues are Babel ``.po`` files, one per room, in ``locale/<language>/``; one that was edited
+is read as it is, so there is no compile step to forget.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from babel.messages.pofile import read_po
+from catalog_builder.prepared import read_texts
 
 LANGUAGES = ("vi", "en")
 """Languages of the product; the first is the default of a page and of a finding."""
@@ -48,9 +48,7 @@ def translations(language: str) -> Translations:
         raise LookupError(f"no translation into {language!r}; the product has {', '.join(LANGUAGES)}")
     texts: dict[str, str] = {}
     for path in sorted(folder.glob("*.po")):
-        with path.open("rb") as stream:
-            found = read_po(stream, locale=language)
-        texts |= {str(m.id): str(m.string) for m in found if m.id and m.string and not m.fuzzy}
+        texts |= read_texts(path)
     return Translations(texts)
 
 

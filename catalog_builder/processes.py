@@ -5,14 +5,32 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+from typing import Literal
+
+LOADED = 200_000
+"""Objects after which Python first looks for cycles. Loading all rooms and libraries makes 160,000 that stay until the end, among which
+it would look fifty times: a twentieth of the start of a process."""
+
+_THRESHOLD = gc.get_threshold()
 
 
 def set_up() -> None:
-    """What a process of the product sets before it loads the rooms. When it ends, Python does not look through all its objects for cycles
-    once more, which is a sixth of the time of a short command; nothing here waits for that. And no threads for linear algebra, which is
-    only done on small matrices."""
+    """What a process of the product sets before it loads the rooms. Python looks for cycles when they are loaded and then never again among
+    what was loaded. Nor does it look through all objects once more when the process ends, which is a sixth of the time of a short command;
+    nothing here waits for that. And no threads for linear algebra, which is only done on small matrices."""
+    gc.set_threshold(LOADED, *_THRESHOLD[1:])
+    if _loaded not in gc.callbacks:
+        gc.callbacks.append(_loaded)
     atexit.register(gc.freeze)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def _loaded(phase: Literal["start", "stop"], _: dict[str, int]) -> None:
+    """After the first look for cycles: what is there stays, and from now on Python looks as often as it always does."""
+    if phase == "stop":
+        gc.callbacks.remove(_loaded)
+        gc.set_threshold(*_THRESHOLD)
+        gc.freeze()
 
 
 def is_running(pid: int) -> bool:

@@ -18,3 +18,22 @@ def frozen(then: str) -> int:
 def test_a_process_ends_without_looking_for_cycles() -> None:
     assert frozen("import catalog_builder.cli as c, sys; sys.argv = ['x', '--version']; c.main()") > 1000
     assert frozen("import catalog_builder.cli") == 0
+
+
+def test_a_process_looks_for_cycles_once_it_is_loaded_and_then_as_often_as_any() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
+    assert done.stdout.split() == ["0", "True", "True", "True"]
+
+
+LOADING = """
+import gc
+usual = gc.get_threshold()
+from catalog_builder.processes import set_up
+set_up()
+looks = []
+gc.callbacks.append(lambda phase, info: looks.append(phase))
+import catalog_builder.scene
+print(len(looks), gc.get_threshold() != usual)
+kept = [[] for _ in range(100_000)]
+print(gc.get_threshold() == usual, gc.get_freeze_count() > 50_000)
+"""

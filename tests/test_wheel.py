@@ -45,6 +45,7 @@ def test_built_assets_go_in_with_their_licences(wheel: Path) -> None:
     names = {n for n in zipfile.ZipFile(wheel).namelist() if n.startswith("catalog_builder/assets/")}
     assert "catalog_builder/assets/licences.txt" in names
     assert any(n.endswith(".woff2") for n in names)
+    assert any(n.startswith("catalog_builder/assets/prepared/") for n in names)
 
 
 def test_the_wheel_is_reproducible_and_names_no_machine(wheel: Path, tmp_path: Path) -> None:

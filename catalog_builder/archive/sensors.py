@@ -8,7 +8,6 @@ checked against that source stay flagged as unverified all the way into the publ
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from catalog_builder.archive.delivery import Band
+from catalog_builder.prepared import read_toml
 from catalog_builder.resources import data_dir
 
 
@@ -168,8 +168,7 @@ def _folded(text: str) -> str:
 
 @cache
 def _register() -> Mapping[str, Any]:
-    with (data_dir() / "sensors.toml").open("rb") as stream:
-        return tomllib.load(stream)
+    return read_toml(data_dir() / "sensors.toml")
 
 
 def _grouped(register: Mapping[str, Any], table: str) -> Iterator[tuple[Mapping[str, Any], str, bool]]:
@@ -182,7 +181,8 @@ def _grouped(register: Mapping[str, Any], table: str) -> Iterator[tuple[Mapping[
 def _platforms(register: Mapping[str, Any]) -> Iterator[Platform]:
     for row, source, verified in _grouped(register, "platforms"):
         spellings = tuple(row["spellings"])
-        yield Platform(row["name"], row["constellation"], tuple(row["instruments"]), row.get("launched"), spellings, source, verified)
+        launched = date.fromisoformat(row["launched"]) if "launched" in row else None
+        yield Platform(row["name"], row["constellation"], tuple(row["instruments"]), launched, spellings, source, verified)
 
 
 def _instruments(register: Mapping[str, Any]) -> Iterator[Instrument]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Literal
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from catalog_builder.archive.delivery import RasterKind
 from catalog_builder.errors import UnreadableDelivery
+from catalog_builder.prepared import read_toml
 from catalog_builder.raster import findings
 from catalog_builder.resources import data_dir
 
@@ -47,7 +47,7 @@ class Preset(BaseModel):
 @cache
 def presets() -> Mapping[str, Preset]:
     """All presets of the product by name."""
-    tables = tomllib.loads((data_dir() / "presets.toml").read_text(encoding="utf-8"))
+    tables = read_toml(data_dir() / "presets.toml")
     return {name: Preset(name=name, **table) for name, table in tables.items()}
 
 

@@ -6,7 +6,6 @@ there, and on which condition. Its texts are part of the rule, in both languages
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from catalog_builder.findings import FindingType, Severity
+from catalog_builder.prepared import read_toml
 from catalog_builder.resources import data_dir
 
 EVERY = "*"
@@ -72,8 +72,7 @@ def read_rules(path: Path) -> list[Rule]:
     Raises:
         pydantic.ValidationError: a rule is not well formed.
     """
-    with path.open("rb") as stream:
-        data = tomllib.load(stream)
+    data = read_toml(path)
     defaults = data.get("defaults", {})
     return TypeAdapter(list[Rule]).validate_python([defaults | rule for rule in data["rule"]])
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ import pyproj.datadir
 
 from catalog_builder.files import write_bytes
 from catalog_builder.findings import Finding
+from catalog_builder.prepared import read_toml
 from catalog_builder.resources import data_dir
 from catalog_builder.stac.extensions import OWN_NAMESPACES, PREFIXES, STAC_VERSION, UNPREFIXED, own_schema_path
 from catalog_builder.stac.findings import SCHEMA_CHANGED, SCHEMA_NOT_FETCHED, SCHEMA_UNPINNED, SCHEMA_UNREADABLE
@@ -103,8 +103,7 @@ def _folders(named: str, data: str) -> tuple[Path, ...]:
 @cache
 def pins() -> Mapping[str, str]:
     """Address -> SHA-256 (hex) of the schemas known to this version."""
-    with (data_dir() / "schema_pins.toml").open("rb") as stream:
-        return dict(tomllib.load(stream)["pins"])
+    return dict(read_toml(data_dir() / "schema_pins.toml")["pins"])
 
 
 def mirror_path(uri: str) -> str:
