@@ -33,10 +33,10 @@ def prove_copied(product: Path, vrt: Path, kept: JpegTiles, header: Header, subj
         UnreadableDelivery: they differ or cannot be read.
     """
     try:
-        with ThreadPoolExecutor(1) as beside:
-            described = beside.submit(describe, product)
-            what = _differing_tags(product, kept, header) or _differing_tile(product, kept) or _differing_pixels(product, vrt, kept, header)
-            what = what or _differing_mask(product, vrt, header)
+        with ThreadPoolExecutor(2) as beside:
+            described, compared = beside.submit(describe, product), beside.submit(_differing_tile, product, kept)
+            what = _differing_tags(product, kept, header) or _differing_pixels(product, vrt, kept, header)
+            what = compared.result() or what or _differing_mask(product, vrt, header)
             stored = described.result()
     except (*GDAL_ERRORS, struct.error, KeyError) as error:
         raise UnreadableDelivery(findings.UNREADABLE_PIXELS(subject, problem=problem_of(error, product, vrt))) from error
