@@ -1,36 +1,32 @@
 """Schemas compiled: one check for everything that an object lists, kept per process.
 
-Most objects are valid, and an object lists a dozen schemas. So the schemas of a list are compiled into one, asked once per object; only
-what it refuses is judged schema by schema, for the messages. Formats are checked, and nothing ever comes from the network.
+Most objects are valid, and an object lists a dozen schemas. So the schemas of a list are compiled into one in a lean form, asked once per
+object; only what it refuses is judged schema by schema, which decides and has the messages. Formats are checked, and nothing ever comes
+from the network.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
 import jsonschema_rs
 
+from catalog_builder.stac.lean import BUILT_IN, CannotFollow, Questions, lean
 from catalog_builder.stac.model import Json
 from catalog_builder.stac.schemas import SchemaStore
-
-BUILT_IN = frozenset({"http://json-schema.org/draft-07/schema"})
-"""Addresses that the engine knows itself, but only where a schema that is compiled alone refers to them."""
 
 MOST_LISTS = 500
 """Lists of schemas kept; a catalogue has a few dozen, a hostile one as many as it likes."""
 
-_NOT_PREFIX = re.compile(r"\^\(\?!([a-z]+:)\)")
-
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """The schemas of one list: ``accepts`` says whether all of ``known`` hold; ``missing`` are not on this machine."""
+    """The schemas of one list: all of ``known`` hold for what ``accepts`` takes; ``missing`` are not on this machine."""
 
     accepts: Callable[[Any], bool]
     known: tuple[str, ...]
@@ -45,10 +41,15 @@ class Compiled:
         self._usable = _closed(references)
         self._apart = _reaching(references, BUILT_IN)
         self._documents = documents
-        self._registry = jsonschema_rs.Registry([(uri, documents[uri]) for uri in sorted(self._usable)])
-        self._fast = jsonschema_rs.Registry([(uri, without_lookahead(documents[uri])) for uri in sorted(self._usable)])
+        self._lean = jsonschema_rs.Registry([(uri, lean(documents[uri])) for uri in sorted(self._usable)])
+        self._questions = Questions(documents)
         self._lists: dict[tuple[str, ...], Together] = {}
         self._single: dict[str, jsonschema_rs.Draft7Validator] = {}
+
+    @cached_property
+    def _registry(self) -> jsonschema_rs.Registry:
+        """The schemas as they are published; most processes never have to give a reason."""
+        return jsonschema_rs.Registry([(uri, self._documents[uri]) for uri in sorted(self._usable)])
 
     def together(self, uris: tuple[str, ...]) -> Together:
         """The schemas at ``uris`` as one."""
@@ -62,8 +63,13 @@ class Compiled:
     def _compile(self, uris: tuple[str, ...]) -> Together:
         known = tuple(uri for uri in dict.fromkeys(uris) if uri in self._usable)
         missing = tuple(uri for uri in dict.fromkeys(uris) if uri not in self._usable)
-        schema = {"allOf": [True, *({"$ref": uri} for uri in known if uri not in self._apart)]}
-        whole = jsonschema_rs.Draft7Validator(schema, registry=self._fast, validate_formats=True, offline=True)
+        joined = [uri for uri in known if uri not in self._apart]
+        try:
+            first, registry = self._questions.schema(joined), self._lean
+        except CannotFollow:
+            first, registry = True, self._registry
+        schema = {"allOf": [True, first, *({"$ref": uri} for uri in joined)]}
+        whole = jsonschema_rs.Draft7Validator(schema, registry=registry, validate_formats=True, offline=True)
         apart = [self.single(uri) for uri in known if uri in self._apart]
         if not apart:
             return Together(whole.is_valid, known, missing)
@@ -85,28 +91,6 @@ class Compiled:
 @cache
 def compiled(store: SchemaStore) -> Compiled:
     return Compiled(store.documents())
-
-
-def without_lookahead(node: Any) -> Any:
-    """``node`` with every pattern "does not begin with this prefix" of ``patternProperties`` written without a lookahead.
-
-    Each extension asks it of each field of each object, and a regular expression without lookahead is decided three times as fast.
-    """
-    if isinstance(node, list):
-        return [without_lookahead(value) for value in node]
-    if not isinstance(node, dict):
-        return node
-    out = {key: without_lookahead(value) for key, value in node.items()}
-    patterns = out.get("patternProperties")
-    if isinstance(patterns, dict):
-        out["patternProperties"] = {_rewritten(pattern): value for pattern, value in patterns.items()}
-    return out
-
-
-def _rewritten(pattern: str) -> str:
-    """``^(?!eo:)`` as ``^([^e]|$)|^e([^o]|$)|^eo([^:]|$)``: at some character the text is another, or has ended."""
-    match = _NOT_PREFIX.fullmatch(pattern)
-    return "|".join(f"^{match[1][:i]}([^{c}]|$)" for i, c in enumerate(match[1])) if match else pattern
 
 
 def _closed(references: Mapping[str, set[str]]) -> frozenset[str]:
