@@ -159,7 +159,8 @@ def _public_findings(findings: Iterable[Finding], current: Mapping[str, Record],
             (visible if record.access.visible_to(audience) else hidden).update(_key(f) for f in record.findings)
     if audience is not Access.PUBLIC:
         return [f for f in findings if _key(f) not in hidden]
-    return [f for f in findings if _key(f) in visible - hidden]
+    shown = visible - hidden
+    return [f for f in findings if _key(f) in shown]
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:
