@@ -25,7 +25,7 @@ from catalog_builder.release.swap import recover
 from catalog_builder.scene import NotMade, Planner, Reason, SceneTask, make_scene, reasons
 from catalog_builder.snapshot import inputs_of, outputs_of
 from catalog_builder.store import Record, Store
-from catalog_builder.workers import Limited, map_tasks, open_executor
+from catalog_builder.workers import Limited, get_ready, map_tasks, open_executor
 
 SCENE_SECONDS = 4 * 3600.0
 SCENE_MEMORY = 8 << 30
@@ -95,6 +95,8 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
     if options.verify:
         shutil.rmtree(store.work, ignore_errors=True)  # what was unpacked and read before is remembered by size and time
     with open_executor(options.jobs, options.scheduler) as executor:
+        if not options.dry_run:
+            get_ready(executor, make_scene.__module__)
         scanned = scan(options.archive, store.work, definition.overrides, executor, progress, prune=not options.dry_run)
         tasks, unassigned = _plan(scanned, definition, store)
         before = store.records()
@@ -104,8 +106,8 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
         todo = with_threads(largest_first(t for t in tasks if t.delivery.id in why), 1 if options.scheduler else options.jobs)
         if options.dry_run:
             return _forecast(tasks, why, before, [*scanned.findings, *unassigned, *doubtful.findings])
-        if doubtful.reasons:
-            store.forget(LAST)  # until the scenes are made again, nothing is as the last build left it
+        settled = bool(store.remembered(LAST))
+        store.forget(LAST)  # until this build has ended, nothing is as the last one left it
         for task in todo:
             if task.delivery.id in doubtful.reasons:
                 store.discard(task.delivery.id, task.pixel_key)
@@ -126,7 +128,7 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
         jobs=options.jobs,
         verify=options.verify,
     )
-    mended = [SERVED_DAMAGED(name) for name in published.damaged]
+    more = [*doubtful.findings, *(SERVED_DAMAGED(name) for name in published.damaged)]
     result = BuildResult(
         release=published.release,
         changed=published.changed,
@@ -137,14 +139,16 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
             sorted({r.id for r in current.values() if r.draft} | {f.subject for f in failures if f.code == SCENE_FAILED.code})
         ),
         withdrawn=tuple(sorted(set(before) - set(current))),
-        findings=tuple(in_order([*published.findings, *doubtful.findings, *mended])),
+        findings=tuple(in_order([*published.findings, *more]) if more else published.findings),
         reasons={name: why[name] for name in sorted(records)},
         refused=published.refused,
     )
     if options.verify:
         repair(options.site, (f for record in current.values() for f in _files(store, record)))
     if not published.refused:
-        if why or result.withdrawn:
+        if settled and not result.withdrawn:
+            store.settle(current, why)
+        else:
             store.compact(current.values())
         if not failures:
             _remember_result(store, options, inputs, published, result)

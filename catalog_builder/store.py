@@ -139,23 +139,23 @@ class Store:
 
     def compact(self, records: Iterable[Record]) -> None:
         """Rewrite the journal with these records alone and remove folders and items that none of them uses."""
-        kept = sorted(records, key=lambda r: r.id)
-        lines = b"".join(orjson.dumps(r.to_json()) + b"\n" for r in kept)
+        kept = {r.id: r for r in sorted(records, key=lambda r: r.id)}
+        lines = b"".join(orjson.dumps(r.to_json()) + b"\n" for r in kept.values())
         if not self.journal.is_file() or self.journal.read_bytes() != lines:
             write_bytes(self.journal, lines)
-        used = {(r.id, r.pixel_key): Path(r.item).name for r in kept}
         scenes = self.folder / "scenes"
         for scene in _folders(scenes) if scenes.is_dir() else ():
-            left = False
-            for made in _folders(scene.path):
-                item = used.get((scene.name, made.name))
-                if item is None:
-                    shutil.rmtree(made.path)
-                else:
-                    _tidy(made.path, item)
-                    left = True
-            if not left:
-                shutil.rmtree(scene.path)
+            _tidy_scene(scene.path, kept.get(scene.name))
+
+    def settle(self, records: Mapping[str, Record], changed: Iterable[str]) -> None:
+        """As :meth:`compact`, where no scene but ``changed`` ones can have left anything and none is gone. The journal keeps what was said
+        of them before, until it has twice as many lines as it needs."""
+        if self.journal.read_bytes().count(b"\n") > 2 * len(records):
+            self.compact(records.values())
+        for scene_id in changed:
+            folder = self.folder / "scenes" / scene_id
+            if folder.is_dir():
+                _tidy_scene(folder, records.get(scene_id))
 
     def remembered(self, name: str) -> dict[str, Any]:
         """What :meth:`remember` kept under ``name``; empty when there is nothing, or nothing that can be read."""
@@ -190,6 +190,19 @@ def _folders(folder: Path | str) -> list[os.DirEntry[str]]:
     """The folders in ``folder``, without what desktops and file servers leave there. A Path for each would take longer than the look."""
     with os.scandir(folder) as listing:
         return [entry for entry in listing if entry.is_dir(follow_symlinks=False)]
+
+
+def _tidy_scene(folder: Path | str, record: Record | None) -> None:
+    """Leave of a scene's ``folder`` what ``record`` uses; nothing without one."""
+    left = False
+    for made in _folders(folder):
+        if record is None or made.name != record.pixel_key:
+            shutil.rmtree(made.path)
+        else:
+            _tidy(made.path, Path(record.item).name)
+            left = True
+    if not left:
+        shutil.rmtree(folder)
 
 
 def _tidy(folder: str, item: str) -> None:

@@ -11,13 +11,24 @@ import queue
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from importlib import import_module
 from typing import ParamSpec, TypeVar
 
 from catalog_builder.errors import EnvironmentProblem
 from catalog_builder.worker_cluster import open_cluster
 from catalog_builder.worker_processes import Limited, LocalWorkers, OutOfMemory, TaskTimeout, WorkerDied
 
-__all__ = ["InlineExecutor", "Limited", "LocalWorkers", "OutOfMemory", "TaskTimeout", "WorkerDied", "map_tasks", "open_executor"]
+__all__ = [
+    "InlineExecutor",
+    "Limited",
+    "LocalWorkers",
+    "OutOfMemory",
+    "TaskTimeout",
+    "WorkerDied",
+    "get_ready",
+    "map_tasks",
+    "open_executor",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,6 +68,13 @@ def open_executor(jobs: int | None, scheduler: str | None = None) -> Iterator[Ex
             workers.abort()
             raise
         workers.shutdown(wait=True)
+
+
+def get_ready(executor: Executor, module: str) -> None:
+    """Have a process of this machine started and ``module`` loaded there, which takes half a second, while this one finds out what there
+    is to do. What may go wrong with it goes wrong with the first task as well, which tells."""
+    if isinstance(executor, LocalWorkers):
+        executor.submit(import_module, module)
 
 
 def map_tasks(

@@ -19,6 +19,7 @@ from catalog_builder.definition.assign import Assignment, assign
 from catalog_builder.progress import Progress
 from catalog_builder.raster import convert
 from catalog_builder.scene import Planner, Reason
+from catalog_builder.store import Store
 from catalog_builder.workers import InlineExecutor
 from tests.archives import write_definition, write_scene
 from tests.building import add_scene, archive_of, inodes, make, tree
@@ -292,6 +293,23 @@ def test_a_record_with_findings_of_another_version_is_looked_at_anew(built: Path
     lines[0]["findings"].append({"code": "other.version", "severity": "info", "subject": "x", "params": {}})
     journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
     make(built)
-    assert "other.version" not in journal.read_text()
+    records = Store(built / "store").records()
+    assert len(records) == 2 and "other.version" not in {f.code for r in records.values() for f in r.findings}
     assert products(built) == pixels
     assert tree(built / "site") == before
+
+
+def test_what_a_killed_build_left_is_removed_by_the_next_one_wherever_it_is(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenes = sorted((built / "store/scenes").iterdir())
+    left = scenes[0] / "of-another-preset/half.tif"
+    left.parent.mkdir()
+    left.write_text("half")
+    add_scene(built, 9)
+    with monkeypatch.context() as killed:
+        killed.setattr("catalog_builder.build.publish", _never)
+        with pytest.raises(AssertionError, match="must not be called"):
+            make(built)
+    assert left.exists()
+    assert make(built).items == 3
+    assert not left.exists()
+    as_if_from_nothing(built)

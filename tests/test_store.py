@@ -44,3 +44,22 @@ def test_what_a_desktop_leaves_in_the_store_stops_no_build(tmp_path: Path) -> No
         (tmp_path / "scenes" / name).write_text("?")
     store.compact([RECORD])
     assert (tmp_path / "scenes/a/k").is_dir() and not (tmp_path / "scenes/a/old").exists() and not (tmp_path / "scenes/b").exists()
+
+
+def test_a_settled_store_is_tidied_where_something_changed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    other = replace(RECORD, id="b", item="scenes/b/k/item-i.json")
+    for record in (RECORD, replace(RECORD, item_key="old"), other, RECORD):
+        store.append(record)
+    for name in ("a/k/item-i.json", "a/k/item-old.json", "a/k/ms.tif", "a/old/ms.tif", "b/k/item-i.json", "b/old/ms.tif", "gone/k/ms.tif"):
+        (tmp_path / "scenes" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "scenes" / name).write_text("?")
+    journal = store.journal.read_bytes()
+    store.settle({"a": RECORD, "b": other}, ["a", "gone", "never made"])
+    files = {str(path.relative_to(tmp_path / "scenes")) for path in (tmp_path / "scenes").rglob("*") if path.is_file()}
+    assert files == {"a/k/item-i.json", "a/k/ms.tif", "b/k/item-i.json", "b/old/ms.tif"}
+    assert store.journal.read_bytes() == journal and store.records() == {"a": RECORD, "b": other}
+    store.append(other)
+    store.settle({"a": RECORD, "b": other}, [])
+    assert store.journal.read_bytes().count(b"\n") == 2 and store.records() == {"a": RECORD, "b": other}
+    assert not (tmp_path / "scenes/b/old").exists()

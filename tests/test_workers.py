@@ -16,7 +16,17 @@ import pytest
 from catalog_builder.archive.findings import NO_DATE
 from catalog_builder.errors import EnvironmentProblem, UnreadableDelivery
 from catalog_builder.worker_child import TaskFailed
-from catalog_builder.workers import Limited, LocalWorkers, OutOfMemory, TaskTimeout, WorkerDied, map_tasks, open_executor
+from catalog_builder.workers import (
+    InlineExecutor,
+    Limited,
+    LocalWorkers,
+    OutOfMemory,
+    TaskTimeout,
+    WorkerDied,
+    get_ready,
+    map_tasks,
+    open_executor,
+)
 
 MIB = 1024 * 1024
 
@@ -75,6 +85,10 @@ def slow_then_value(x: int) -> int:
     if x == 3:
         raise ValueError("three")
     return x * 10
+
+
+def is_loaded(module: str) -> bool:
+    return module in sys.modules
 
 
 @pytest.fixture(scope="module")
@@ -192,3 +206,12 @@ def test_limits_hold_on_a_cluster(tmp_path: Path) -> None:
             executor.submit(crash).result()
         with pytest.raises(TaskTimeout):
             executor.submit(Limited(hang, seconds=1.0)).result()
+
+
+def test_a_process_gets_ready_before_there_is_a_task() -> None:
+    with LocalWorkers(1) as executor:
+        assert executor.submit(is_loaded, "xml.dom.minidom").result() is False
+        get_ready(executor, "xml.dom.minidom")
+        get_ready(executor, "no.such.module")  # says nothing: the first task that needs it does
+        assert executor.submit(is_loaded, "xml.dom.minidom").result() is True
+    get_ready(InlineExecutor(), "no.such.module")

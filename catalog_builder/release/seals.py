@@ -29,6 +29,7 @@ class Seals:
         self._context = hashlib.sha256(context.encode()).digest()
         self._old = frozenset(old)
         self._new: set[bytes] = set()
+        self._fitting: dict[str, bytes] = {}  # seals by path, between is_due and put
 
     @classmethod
     def read(cls, path: Path, context: str) -> Seals:
@@ -42,7 +43,7 @@ class Seals:
             return writer.put(page.path, page.data)
         served = writer.served(page.path)
         if served is not None:
-            seal = self._seal(page, *served)
+            seal = self._fitting.pop(page.path, None) or self._seal(page, *served)
             if seal in self._old and writer.keep(page.path, *served):
                 self._new.add(seal)
                 return StoredFile(writer.path(page.path), *served)
@@ -53,7 +54,10 @@ class Seals:
     def is_due(self, page: PromisedPage, writer: ReleaseWriter) -> bool:
         """Whether :meth:`put` would have ``page`` made, as far as can be told without a look at the served file."""
         served = writer.served(page.path)
-        return served is None or self._seal(page, *served) not in self._old
+        if served is None or (seal := self._seal(page, *served)) not in self._old:
+            return True
+        self._fitting[page.path] = seal
+        return False
 
     def write(self) -> None:
         """Remember the seals of the new release instead of the old ones."""
