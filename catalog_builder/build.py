@@ -96,7 +96,7 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
         shutil.rmtree(store.work, ignore_errors=True)  # what was unpacked and read before is remembered by size and time
     with open_executor(options.jobs, options.scheduler) as executor:
         if not options.dry_run:
-            get_ready(executor, make_scene.__module__)
+            get_ready(executor, scan.__module__, make_scene.__module__)
         scanned = scan(options.archive, store.work, definition.overrides, executor, progress, prune=not options.dry_run)
         tasks, unassigned = _plan(scanned, definition, store)
         before = store.records()

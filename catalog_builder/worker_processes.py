@@ -157,6 +157,8 @@ class _Slot:
             child.kill()
 
     def _run(self) -> None:
+        with suppress(WorkerDied, OSError):  # is tried again with a task, which then fails of it
+            self._child = _Child()
         while (task := self._tasks.get()) is not None:
             if task.future.set_running_or_notify_cancel():
                 try:

@@ -70,11 +70,12 @@ def open_executor(jobs: int | None, scheduler: str | None = None) -> Iterator[Ex
         workers.shutdown(wait=True)
 
 
-def get_ready(executor: Executor, module: str) -> None:
-    """Have a process of this machine started and ``module`` loaded there, which takes half a second, while this one finds out what there
-    is to do. What may go wrong with it goes wrong with the first task as well, which tells."""
+def get_ready(executor: Executor, *modules: str) -> None:
+    """Have processes of this machine started and each of ``modules`` loaded in one, which takes up to half a second, while this process
+    finds out what there is to do. What may go wrong with it goes wrong with the first task as well, which tells."""
     if isinstance(executor, LocalWorkers):
-        executor.submit(import_module, module)
+        for module in modules:
+            executor.submit(import_module, module)
 
 
 def map_tasks(

@@ -20,20 +20,29 @@ def test_a_process_ends_without_looking_for_cycles() -> None:
     assert frozen("import catalog_builder.cli") == 0
 
 
-def test_a_process_looks_for_cycles_once_it_is_loaded_and_then_as_often_as_any() -> None:
+def test_a_process_looks_for_cycles_once_it_is_loaded_and_then_among_what_is_new() -> None:
     done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
     assert done.stdout.split() == ["0", "True", "True", "True"]
 
 
 LOADING = """
 import gc
-usual = gc.get_threshold()
 from catalog_builder.processes import set_up
 set_up()
 looks = []
 gc.callbacks.append(lambda phase, info: looks.append(phase))
 import catalog_builder.scene
-print(len(looks), gc.get_threshold() != usual)
-kept = [[] for _ in range(100_000)]
-print(gc.get_threshold() == usual, gc.get_freeze_count() > 50_000)
+print(len(looks), gc.isenabled())
+kept = [[] for _ in range(200_000)]
+print(len(looks) > 0 and gc.get_freeze_count() > 50_000)
+cycle = []
+cycle.append(cycle)
+import weakref
+class Seen(list): pass
+seen = Seen()
+seen.append(seen)
+gone = weakref.ref(seen)
+del seen
+kept += [[] for _ in range(100_000)]
+print(gone() is None)
 """
