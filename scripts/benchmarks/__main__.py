@@ -59,6 +59,7 @@ def _catalogue(items: str, index: str) -> report.Catalogue:
         scales=[_measured("scale", count) for count in items.split(",") if count],
         indexes=[_measured("scale", count, "index") for count in index.split(",") if count],
         items=judged,
+        archive=_measured("archive", items.split(",")[0]),
         pages=pages,
     )
 

@@ -67,10 +67,11 @@ def paired(rounds: int, *works: Callable[[], Cost]) -> list[Cost]:
     for _ in range(rounds):
         for costs, work in zip(seen, works, strict=True):
             costs.append(work())
-    return [_median(costs) for costs in seen]
+    return [median(costs) for costs in seen]
 
 
-def _median(costs: Sequence[Cost]) -> Cost:
+def median(costs: Sequence[Cost]) -> Cost:
+    """Of each figure for itself."""
     return Cost(statistics.median(c.wall for c in costs), statistics.median(c.cpu for c in costs), statistics.median(c.peak for c in costs))
 
 
