@@ -136,9 +136,7 @@ def _scale_rows(scale: Mapping[str, Any], small: SceneCosts | None, archive: Map
               note=f"{new[0]:.1f} s; CPU {new[1] / full[1]:.3g}x; {rewritten}")  # fmt: skip
     if small is not None and archive is not None and archive["scenes"] == count:
         one, command = small.costs[f"{OURS} default"], archive["costs"]["one_new"][0]
-        told = (
-            f"{command:.1f} s for the whole command with a tiny scene, plus the pixels; full build computed from scenes and first release"
-        )
+        told = f"{command:.1f} s for the whole command with a tiny scene, plus pixels; full build computed from scenes and first release"
         changed = f"{archive['rewritten']} of {archive['files']:,} files rewritten"
         ratio = (command + one.cpu) / (first[0] + one.wall * count)
         yield Row(f"one new 1024² scene in {count:,} against a full build of them", 1 / 200, ratio, note=f"{told}; {changed}")
