@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import warnings
 
-from pyproj import CRS
-
 from catalog_builder.crs import ResolvedCrs
-from catalog_builder.crs.parse import horizontal
+from catalog_builder.crs.parse import crs_of, horizontal
 from catalog_builder.crs.transform import helmert
 
 _DATUM_KEYS = ("datum", "towgs84", "nadgrids", "ellps", "type")
@@ -21,7 +19,7 @@ def browser_definition(crs: ResolvedCrs) -> str | None:
     PROJ.4 name.
     """
     shift = helmert(crs)
-    single = horizontal(CRS.from_wkt(crs.wkt))
+    single = horizontal(crs_of(crs.wkt))
     if shift is None or single.ellipsoid is None:
         return None
     with warnings.catch_warnings():

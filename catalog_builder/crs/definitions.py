@@ -15,11 +15,8 @@ from pyproj.exceptions import CRSError
 
 from catalog_builder.crs import Confidence, ResolvedCrs
 from catalog_builder.crs.area import authority_crs
-from catalog_builder.crs.parse import differences, horizontal
+from catalog_builder.crs.parse import REMEMBERED, differences, horizontal
 from catalog_builder.crs.transform import TOWGS84, pin
-
-REMEMBERED = 256
-"""Definitions whose answer is kept: an archive has few, in thousands of scenes, and a search of the PROJ database takes 0.1 s."""
 
 
 def stated_code(crs: CRS) -> str | None:

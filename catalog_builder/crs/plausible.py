@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import re
 
-from pyproj import CRS
-
 from catalog_builder.crs import ResolvedCrs, findings
 from catalog_builder.crs.area import Box, middle_text, overlap, place
+from catalog_builder.crs.parse import crs_of
 from catalog_builder.crs.transform import crs_is_geographic
 from catalog_builder.findings import Finding
 
@@ -80,7 +79,7 @@ def _plausible_swap(crs: ResolvedCrs, bounds: Box) -> bool:
 
 def area_of_use(crs: ResolvedCrs) -> Box | None:
     """The area of use that the authority states, west, south, east, north; None for custom systems."""
-    area = CRS.from_wkt(crs.wkt).area_of_use
+    area = crs_of(crs.wkt).area_of_use
     return None if area is None else (area.west, area.south, area.east, area.north)
 
 

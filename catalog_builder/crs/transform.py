@@ -21,7 +21,7 @@ from pyproj.exceptions import CRSError, ProjError
 from pyproj.transformer import TransformerGroup
 
 from catalog_builder.crs import ResolvedCrs, vn2000
-from catalog_builder.crs.parse import horizontal
+from catalog_builder.crs.parse import crs_of, horizontal
 
 WGS84 = CRS.from_epsg(4326)
 
@@ -67,7 +67,7 @@ def pin(crs: CRS) -> PinnedOperation:
 @lru_cache(maxsize=512)
 def _group(wkt: str) -> tuple[tuple[str | None, Transformer], ...]:
     """The transformations of a CRS to WGS 84 longitude/latitude with their names, grid-free, in PROJ's order."""
-    crs = CRS.from_wkt(wkt)
+    crs = crs_of(wkt)
     source = crs if crs.is_bound else horizontal(crs)
     if source.is_geographic and len(source.axis_info) == 3:
         source = source.to_2d()
@@ -165,7 +165,7 @@ def bounds_to_wgs84(crs: ResolvedCrs, bounds: tuple[float, float, float, float])
 
 def crs_is_geographic(crs: ResolvedCrs) -> bool:
     """Whether coordinates are degrees of longitude and latitude."""
-    return bool(horizontal(CRS.from_wkt(crs.wkt)).is_geographic)
+    return bool(horizontal(crs_of(crs.wkt)).is_geographic)
 
 
 def helmert(crs: ResolvedCrs) -> tuple[float, ...] | None:

@@ -15,6 +15,7 @@ import rasterio.shutil
 from lxml import etree
 
 from catalog_builder.archive.delivery import Band, RasterSource
+from catalog_builder.crs.parse import crs_of
 from catalog_builder.errors import UnreadableDelivery
 from catalog_builder.findings import printable
 from catalog_builder.raster import findings
@@ -122,9 +123,7 @@ def _set_crs(root: etree._Element, wkt: str) -> None:
 
 def _axis_mapping(wkt: str) -> str:
     """GIS order (easting or longitude first) as an axis mapping: "2,1" where the CRS itself has northing or latitude first."""
-    from pyproj import CRS
-
-    first = CRS.from_wkt(wkt).axis_info
+    first = crs_of(wkt).axis_info
     return "2,1" if first and first[0].direction in ("north", "south") else "1,2"
 
 

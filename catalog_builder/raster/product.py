@@ -6,15 +6,17 @@ import math
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Geod, Transformer
+from pyproj import Geod, Transformer
 
 from catalog_builder.archive.delivery import Band, RasterSource
 from catalog_builder.crs import ResolvedCrs
+from catalog_builder.crs.parse import crs_of
 from catalog_builder.files import StoredFile, atomic_path, describe
 from catalog_builder.findings import Finding
 from catalog_builder.raster import findings
@@ -213,22 +215,30 @@ def stac_type(data_type: str) -> str:
     )
 
 
+@lru_cache(maxsize=64)
+def _measures(wkt: str) -> tuple[Transformer, Geod] | None:
+    """From a CRS to longitude and latitude of its own datum, and the ellipsoid; None where it has no datum."""
+    definition = crs_of(wkt)
+    geodetic = definition.geodetic_crs
+    if geodetic is None:
+        return None
+    return Transformer.from_crs(definition, geodetic, always_xy=True), geodetic.get_geod() or Geod(ellps="WGS84")
+
+
 def ground_sample_distance(header: Header, crs: ResolvedCrs | None) -> float | None:
     """Metres per pixel at the centre of the map grid, measured on the ellipsoid (mean of both directions); None without a grid."""
     if header.transform is None or crs is None:
         return None
     a, b, c, d, e, f = header.transform
-    definition = CRS.from_wkt(crs.wkt)
-    geodetic = definition.geodetic_crs
-    if geodetic is None:
+    measures = _measures(crs.wkt)
+    if measures is None:
         return None
-    to_degrees = Transformer.from_crs(definition, geodetic, always_xy=True)
+    to_degrees, ellipsoid = measures
     x, y = header.width / 2, header.height / 2
     columns, rows = np.array([x, x + 1, x]), np.array([y, y, y + 1])
     lon, lat = to_degrees.transform(a * columns + b * rows + c, d * columns + e * rows + f)
     if not all(map(math.isfinite, (*lon, *lat))) or max(abs(lat)) > 90:
         return None
-    ellipsoid = geodetic.get_geod() or Geod(ellps="WGS84")
     _, _, across = ellipsoid.inv(lon[0], lat[0], lon[1], lat[1])
     _, _, down = ellipsoid.inv(lon[0], lat[0], lon[2], lat[2])
     return float(f"{(across + down) / 2:.6g}")
