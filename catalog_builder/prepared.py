@@ -1,22 +1,39 @@
-"""Files of the product that take long to parse, kept in a form that does not: a process reads all of them before its first scene.
+"""Files of the product that take long to parse, kept in a form that does not: a process reads all of them before its first scene or page.
 
-``python -m catalog_builder.prepared`` writes the prepared forms at set-up. Each is named after the checksum of the file that it was made
-of, so an edited file is simply parsed again until the next set-up; nothing has to be compared and nothing can be out of date.
+What is kept was made at set-up (:mod:`catalog_builder.preparing`). Each form is named after the checksum of everything it was made of, so
+an edited file is simply parsed again until the next set-up; nothing has to be compared and nothing can be out of date.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from catalog_builder.resources import PACKAGE, assets_dir, data_dir
+
+
+def folder() -> Path:
+    """Where prepared forms are kept."""
+    return assets_dir() / "prepared"
+
+
+def name_of(made_of: bytes) -> str:
+    """The name of the file that keeps what was made of these bytes."""
+    return hashlib.sha256(made_of).hexdigest()
+
+
+def kept(made_of: bytes) -> bytes | None:
+    """What was made of these bytes at set-up; None when nobody has made it."""
+    try:
+        return (folder() / name_of(made_of)).read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -31,19 +48,8 @@ def read_texts(path: Path) -> dict[str, str]:
 
 def _read(path: Path, parse: Callable[[bytes], dict[str, Any]]) -> dict[str, Any]:
     source = path.read_bytes()
-    try:
-        ready = (_folder() / _name(source)).read_bytes()
-    except FileNotFoundError:
-        return parse(source)
-    return dict(orjson.loads(ready))
-
-
-def _folder() -> Path:
-    return assets_dir() / "prepared"
-
-
-def _name(source: bytes) -> str:
-    return f"{hashlib.sha256(source).hexdigest()}.json"
+    ready = kept(source)
+    return parse(source) if ready is None else dict(orjson.loads(ready))
 
 
 def _toml(source: bytes) -> dict[str, Any]:
@@ -58,26 +64,9 @@ def _texts(source: bytes) -> dict[str, str]:
     return {str(m.id): str(m.string) for m in read_po(BytesIO(source)) if m.id and m.string and not m.fuzzy}
 
 
-PARSERS: Mapping[str, Callable[[bytes], dict[str, Any]]] = {".toml": _toml, ".po": _texts}
-"""What is prepared, by the ending of its name."""
-
-
-def prepare() -> int:
-    """Write the prepared form of every file of the product that has one, and remove those of earlier versions; 0 when done."""
-    from catalog_builder.files import write_text  # only at set-up
-
-    folder = _folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted: dict[str, str] = {}
-    for path in sorted((*data_dir().rglob("*.toml"), *(PACKAGE / "locale").rglob("*.po"))):
-        source = path.read_bytes()
-        wanted[_name(source)] = json.dumps(PARSERS[path.suffix](source), ensure_ascii=False)
-    for old in {path.name for path in folder.iterdir()} - wanted.keys():
-        (folder / old).unlink()
-    for name, text in wanted.items():
-        write_text(folder / name, text)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(prepare())
+def forms() -> Iterator[tuple[str, str]]:
+    """The prepared form of every register and translation of the product, with the name of the file to keep it."""
+    for files, parse in ((data_dir().rglob("*.toml"), _toml), ((PACKAGE / "locale").rglob("*.po"), _texts)):
+        for path in sorted(files):
+            source = path.read_bytes()
+            yield name_of(source), json.dumps(parse(source), ensure_ascii=False)

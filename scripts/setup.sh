@@ -63,7 +63,7 @@ make_assets() {
   local stamp
   stamp=$(find scripts/assets scripts/assets-packages -type f -not -name '*.pyc' | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d' ' -f1)
   if [ -d catalog_builder/assets ] && [ "$(cat .venv/assets-stamp 2>/dev/null)" = "$stamp" ]; then
-    .venv/bin/python -m catalog_builder.prepared
+    .venv/bin/python -m catalog_builder.preparing
   else
     scripts/assets
     echo "$stamp" >.venv/assets-stamp

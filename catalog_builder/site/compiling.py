@@ -9,7 +9,10 @@ What a template may say, and what comes of it, is as in any Jinja2 template with
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import markupsafe
@@ -18,6 +21,7 @@ from jinja2.compiler import CodeGenerator, Frame, optimizeconst
 from jinja2.visitor import NodeTransformer
 
 from catalog_builder.i18n import translations
+from catalog_builder.prepared import kept, name_of
 
 GETTEXT = "_"
 """The function of templates that translates."""
@@ -99,6 +103,17 @@ class Speaker(NodeTransformer):
         return nodes.Concat(parts, lineno=node.lineno, environment=node.environment)
 
 
+@cache
+def _compiler() -> str:
+    code = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("compiling.py", "environment.py"))
+    return f"jinja2 {version('jinja2')}\n{code}"
+
+
+@cache
+def _spoken(language: str) -> str:
+    return "\0".join([language, *(f"{text}\0{said}" for text, said in sorted(translations(language).texts.items()))])
+
+
 _PLACES = re.compile(r"%\((\w+)\)s")
 
 
@@ -112,6 +127,25 @@ class PageEnvironment(Environment):
     code_generator_class = PageCompiler
     language: str
     escaped = staticmethod(escaped)
+
+    def compile(self, source: Any, name: str | None = None, filename: str | None = None, *options: Any, **more: Any) -> Any:
+        """The code of a template; its Python was written at set-up, unless something has changed since."""
+        plain = isinstance(source, str) and name is not None and not options and not more
+        python = kept(self._told(name or "", source)) if plain else None
+        if python is None:
+            return super().compile(source, name, filename, *options, **more)
+        return self._compile(python.decode(), filename or "<template>")
+
+    def forms(self) -> Iterator[tuple[str, str]]:
+        """The Python of every template of the loader, with the name of the file to keep it."""
+        for name in self.list_templates():
+            assert self.loader is not None
+            source, _, _ = self.loader.get_source(self, name)
+            yield name_of(self._told(name, source)), super().compile(source, name, raw=True)
+
+    def _told(self, name: str, source: str) -> bytes:
+        """Everything that the Python of a template depends on."""
+        return "\0".join([_compiler(), _spoken(self.language), name, source]).encode()
 
     def _generate(self, source: nodes.Template, *names: Any, **options: Any) -> str:
         """Jinja2's hook between the parser and the compiler."""
