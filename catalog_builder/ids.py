@@ -14,6 +14,8 @@ _RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lp
 
 def fold(text: str) -> str:
     """Lower case without diacritics, for search and slugs; đ becomes d (Unicode decomposition leaves it alone)."""
+    if text.isascii():
+        return text.lower()
     text = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(c for c in text if not unicodedata.combining(c)).casefold()
 

@@ -94,22 +94,23 @@ class Planner:
         self.definition = definition
         self.store = store
         self._collections: dict[str, _Policy] = {}
+        self._software = _hash(*software())
 
     def plan(self, delivery: Delivery, assignment: Assignment) -> SceneTask:
         """The task for ``delivery``; its keys change exactly when what it depends on does."""
         code = assignment.collection.id
         if code not in self._collections:
             self._collections[code] = _Policy(self.definition, assignment.collection)
-        policy = self._collections[code]
+        policy, rasters = self._collections[code], _rasters(delivery)
         parts = {
             Reason.SOURCES: _sources(delivery),
             Reason.OPTIONS: policy.options_hash,
-            Reason.SOFTWARE: _hash(*software()),
-            Reason.METADATA: _hash(delivery.id, repr(delivery.facts), repr(delivery.findings), _rasters(delivery)),
+            Reason.SOFTWARE: self._software,
+            Reason.METADATA: _hash(delivery.id, repr(delivery.facts), repr(delivery.findings), rasters),
             Reason.POLICY: _hash(policy.identity, _decision(assignment)),
         }
         placement = repr([delivery.facts.claim(f) for f in _PLACING])
-        pixel_key = _hash(parts[Reason.SOURCES], _rasters(delivery), placement, parts[Reason.OPTIONS], parts[Reason.SOFTWARE])
+        pixel_key = _hash(parts[Reason.SOURCES], rasters, placement, parts[Reason.OPTIONS], parts[Reason.SOFTWARE])
         named = tuple((reason.value, digest) for reason, digest in sorted(parts.items()))
         item_key = _hash(pixel_key, *(digest for _, digest in named))
         return SceneTask(delivery, assignment, policy.definition, policy.options, self.store, pixel_key, item_key, named)

@@ -25,11 +25,13 @@ class Access(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(Access).index(self)
+        return _RANKS[self]
 
     def visible_to(self, audience: Access) -> bool:
         return self.rank <= audience.rank
 
+
+_RANKS = {access: rank for rank, access in enumerate(Access)}
 
 EpsgCode = Annotated[str, StringConstraints(pattern=r"^EPSG:[0-9]{4,6}$")]
 

@@ -107,7 +107,7 @@ def spoken_title(item: PlacedItem, say: Wording, precision: str | None = None) -
     """What a person would call a scene. A title that is a vendor's code ("SPOT-7 · DS_SPOT7_2015…") gives way to platform and date;
     the code stays beside it. A title in words stays."""
     code = item.title.rsplit(" ", 1)[-1]
-    if len(code) < CODE_LENGTH or sum(c.isdigit() for c in code) < CODE_DIGITS:
+    if len(code) < CODE_LENGTH or sum(map(str.isdigit, code)) < CODE_DIGITS:
         return item.title
     when = say.acquired_day(item.start, item.end, precision)
     return f"{item.platform}, {when}" if item.platform else when
