@@ -150,7 +150,8 @@ class Store:
     def settle(self, records: Mapping[str, Record], changed: Iterable[str]) -> None:
         """As :meth:`compact`, where no scene but ``changed`` ones can have left anything and none is gone. The journal keeps what was said
         of them before, until it has twice as many lines as it needs."""
-        if self.journal.read_bytes().count(b"\n") > 2 * len(records):
+        lines = self.journal.read_bytes().count(b"\n") if self.journal.is_file() else 0
+        if lines > 2 * len(records):
             self.compact(records.values())
         for scene_id in changed:
             folder = self.folder / "scenes" / scene_id

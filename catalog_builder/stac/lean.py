@@ -59,6 +59,14 @@ class Questions:
         Raises:
             CannotFollow: perhaps not everything they ask was found.
         """
+        try:
+            return self._followed(uris)
+        except (CannotFollow, RecursionError) as error:  # what was looked at in part must be looked at again
+            self._leading.clear()
+            self._asking.clear()
+            raise CannotFollow(*uris) from error
+
+    def _followed(self, uris: Sequence[str]) -> Any:
         for uri in uris:
             self._explore(self._documents[uri], uri)
         walk = _Walk(self, self._leading_to_questions())

@@ -125,6 +125,22 @@ def test_a_schema_that_cannot_be_followed_is_used_as_it_is(part: Any) -> None:
         Questions(known).schema([EO])
 
 
+def test_what_could_not_be_followed_once_is_not_taken_for_known() -> None:
+    """Two schemas lead to the same one, of which only a part was looked at when the first was given up."""
+    shared = {"allOf": [{"unevaluatedItems": {}}, ASK]}
+    documents = {EO: {"$id": EO, **shared}, **{uri: {"$id": uri, "$ref": EO} for uri in ("https://a.org/1", "https://a.org/2")}}
+    questions = Questions(documents)
+    for uri in ("https://a.org/1", "https://a.org/2", "https://a.org/2"):
+        with pytest.raises(CannotFollow):
+            questions.schema([uri])
+
+
+def test_a_chain_of_references_without_end_is_not_followed() -> None:
+    chain = {f"https://a.org/{n}": {"allOf": [{"$ref": f"https://a.org/{n + 1}"}]} for n in range(3000)}
+    with pytest.raises(CannotFollow):
+        Questions({**chain, "https://a.org/3000": ASK}).schema(["https://a.org/0"])
+
+
 def test_what_asks_ever_deeper_still_judges() -> None:
     schemas = Compiled({EO: {"$id": EO, **asking("eo:", **{"eo:a": {"items": {"$ref": "#"}}})}})
     deep: Any = [{"eo:a": 1}]
