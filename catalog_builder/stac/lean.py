@@ -68,7 +68,8 @@ class Questions:
 
     def _followed(self, uris: Sequence[str]) -> Any:
         for uri in uris:
-            self._explore(self._documents[uri], uri)
+            if id(self._documents[uri]) not in self._leading:
+                self._explore(self._documents[uri], uri)
         walk = _Walk(self, self._leading_to_questions())
         for uri in uris:
             walk.follow(self._documents[uri], uri, ())

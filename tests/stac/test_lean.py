@@ -135,6 +135,15 @@ def test_what_could_not_be_followed_once_is_not_taken_for_known() -> None:
             questions.schema([uri])
 
 
+@pytest.mark.parametrize("uris", [(VN, EO), (EO, VN), (VN, EO, VN)])
+def test_a_schema_that_another_refers_to_may_be_listed_too(uris: tuple[str, ...]) -> None:
+    schemas = Compiled({EO: {"$id": EO, **ASK}, VN: {"$id": VN, "properties": {"x": {"$ref": EO}}}})
+    for _ in range(2):
+        assert schemas.together(uris).accepts({"x": {"eo:a": 1}})
+        assert not schemas.together(uris).accepts({"x": {"eo:z": 1}})
+        schemas._lists.clear()
+
+
 def test_a_chain_of_references_without_end_is_not_followed() -> None:
     chain = {f"https://a.org/{n}": {"allOf": [{"$ref": f"https://a.org/{n + 1}"}]} for n in range(3000)}
     with pytest.raises(CannotFollow):
