@@ -210,7 +210,7 @@ TAKES = (
     "- *Large scene*: our numbers hold the visual copy, the proof of every pixel, exact statistics and checksums; the driver's and the",
     "  floor's hold a COG alone. Both cores are busy from the first strip to the last; codecs, SHA-256 and copies in the kernel are two",
     "  thirds of our CPU, the rest are loops of NumPy that only a compiled kernel could merge (see ARCHITECTURE.md). The start of the",
-    "  process is 0.4 s of our wall. The floor alone is nearly half of the driver, so half of the driver would be hardly more than the floor.",
+    "  process is 0.4 s of our wall. The floor alone is nearly half of the driver: half of the driver would be hardly more than the floor.",
     "- *Tiled JPEG*: the start of the process (most of it imports of libraries) is a third of our number; a build pays it once, not per",
     "  scene. The target was set against a driver that took 9.1 s for the same file; GDAL with libjpeg-turbo takes a third of that.",
     "- *1024² scenes*: the profile is flat: the codec 20 to 25 %, NumPy, the interpreter and the kernel 15 % each, GDAL 10 %.",
