@@ -61,19 +61,23 @@ def _intervals(box: Box) -> list[tuple[float, float]]:
     return [(box[0], box[2])] if box[0] <= box[2] else [(box[0], 180.0), (-180.0, box[2])]
 
 
+_ROUNDED = 1e-8
+"""Degrees: a gap no wider than this comes of rounding the ends of boxes that touch."""
+
+
 def _arc(intervals: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """The shortest arc of longitudes that holds all ``intervals``: what remains when the widest gap is left out.
 
     The circle is walked twice, so that what reaches past 360 degrees on the first round is known on the second.
     """
     once = sorted((_turn(west), _turn(west) + _turn(east - west)) for west, east in intervals)
-    widest, start, end = 0.0, -180.0, 180.0
+    widest, start, end = _ROUNDED, -180.0, 180.0
     reach = once[0][1]
     for west, east in [*once[1:], *((w + 360, e + 360) for w, e in once)]:
         if west >= 360 and west - reach > widest:
             widest, start, end = west - reach, west, reach
         reach = max(reach, east)
-    return (start, end) if widest == 0 else (_signed(start), _signed(end))
+    return (start, end) if widest == _ROUNDED else (_signed(start), _signed(end))
 
 
 def _turn(degrees: float) -> float:

@@ -111,6 +111,11 @@ def test_the_antimeridian_is_crossed_not_circled() -> None:
     assert extent.union([(170, 0, 175, 1), (-175, 0, -170, 1)]) == (-175, 0, 175, 1), "no box crosses, so the union does not"
 
 
+def test_boxes_that_touch_around_the_whole_earth_leave_no_gap() -> None:
+    touching: list[extent.Box] = [(-1.5258227016732349, 0, -1.6929949159969482, 1), (-1.6929949159969482, 0, 0, 1)]
+    assert extent.union(touching) == (-180, 0, 180, 1)
+
+
 longitudes = st.floats(-180, 180, allow_nan=False)
 boxes = st.tuples(longitudes, st.just(0.0), longitudes, st.just(1.0))
 
