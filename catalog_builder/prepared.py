@@ -10,6 +10,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,6 @@ def _toml(source: bytes) -> dict[str, Any]:
 
 
 def _texts(source: bytes) -> dict[str, str]:
-    from io import BytesIO
-
     from babel.messages.pofile import read_po  # takes longer to load than what it is spared from reading
 
     return {str(m.id): str(m.string) for m in read_po(BytesIO(source)) if m.id and m.string and not m.fuzzy}

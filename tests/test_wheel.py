@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import zipfile
@@ -45,7 +46,11 @@ def test_built_assets_go_in_with_their_licences(wheel: Path) -> None:
     names = {n for n in zipfile.ZipFile(wheel).namelist() if n.startswith("catalog_builder/assets/")}
     assert "catalog_builder/assets/licences.txt" in names
     assert any(n.endswith(".woff2") for n in names)
-    assert any(n.startswith("catalog_builder/assets/prepared/") for n in names)
+    with zipfile.ZipFile(wheel) as archive:
+        ours = ("catalog_builder/data/", "catalog_builder/locale/")
+        parsed = [n for n in archive.namelist() if n.endswith((".toml", ".po")) and n.startswith(ours)]
+        prepared = {f"catalog_builder/assets/prepared/{hashlib.sha256(archive.read(n)).hexdigest()}" for n in parsed}
+    assert len(prepared) > 10 and prepared <= names
 
 
 def test_the_wheel_is_reproducible_and_names_no_machine(wheel: Path, tmp_path: Path) -> None:

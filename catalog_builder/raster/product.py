@@ -16,7 +16,7 @@ from pyproj import Geod, Transformer
 
 from catalog_builder.archive.delivery import Band, RasterSource
 from catalog_builder.crs import ResolvedCrs
-from catalog_builder.crs.parse import crs_of
+from catalog_builder.crs.parse import REMEMBERED, crs_of
 from catalog_builder.files import StoredFile, atomic_path, describe
 from catalog_builder.findings import Finding
 from catalog_builder.raster import findings
@@ -215,7 +215,7 @@ def stac_type(data_type: str) -> str:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=REMEMBERED)
 def _measures(wkt: str) -> tuple[Transformer, Geod] | None:
     """From a CRS to longitude and latitude of its own datum, and the ellipsoid; None where it has no datum."""
     definition = crs_of(wkt)

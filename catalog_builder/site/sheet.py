@@ -12,6 +12,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from catalog_builder.crs import Confidence, ResolvedCrs
+from catalog_builder.crs.parse import crs_of
 from catalog_builder.crs.transform import to_wgs84
 from catalog_builder.i18n import N_
 from catalog_builder.site.grids import crs_name
@@ -121,7 +122,7 @@ def _resolved(source: str, code: str | None, operation: str | None) -> ResolvedC
 @lru_cache(maxsize=512)
 def _unit(crs: ResolvedCrs) -> tuple[str, int]:
     """Unit of the coordinates as it is written, and the decimals that are worth printing: centimetres, or a tenth of a metre."""
-    name = next((axis.unit_name for axis in CRS.from_wkt(crs.wkt).axis_info), "")
+    name = next((axis.unit_name for axis in crs_of(crs.wkt).axis_info), "")
     return {"metre": ("m", 2), "degree": ("°", 6)}.get(name, (name, 2))
 
 
@@ -129,4 +130,4 @@ def _name(crs: ResolvedCrs, say: Wording) -> str:
     known = crs_name(crs.code, say.language) if crs.code else None
     if known:
         return f"{known} ({crs.code})"
-    return crs.code or CRS.from_wkt(crs.wkt).name
+    return crs.code or crs_of(crs.wkt).name

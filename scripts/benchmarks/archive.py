@@ -14,12 +14,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from catalog_builder.release.write import read_manifest
+from catalog_builder.release.write import KEEP, read_manifest
 from scripts.benchmarks.measure import command, median
 from tests.archives import HA_LONG_UTM48, write_definition, write_scene
 
 ROUNDS = 3
 PER_FOLDER = 100
+EARLY = KEEP + 1
+"""Builds with a new scene that find no old release whose folders they can use again."""
 
 
 def run(count: int, folder: Path) -> dict[str, Any]:
@@ -29,10 +31,10 @@ def run(count: int, folder: Path) -> dict[str, Any]:
         add(archive, number)
     build = [sys.executable, "-m", "catalog_builder", "build", definition, "--archive", archive]
     first, early, one_new, rewritten = command(build), [], [], 0
-    for number in range(count, count + 4 + ROUNDS):  # the first four find no old release whose folders can be used again
+    for number in range(count, count + EARLY + ROUNDS):
         before = files(definition / "site")
         add(archive, number)
-        (early if number < count + 4 else one_new).append(command(build))
+        (early if number < count + EARLY else one_new).append(command(build))
         after = files(definition / "site")
         rewritten = len(after.items() - before.items())
     again = [command(build) for _ in range(ROUNDS)]

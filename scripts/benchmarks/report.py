@@ -142,12 +142,14 @@ def _scale_rows(scale: Mapping[str, Any], small: SceneCosts | None, archive: Map
         yield Row(f"one new 1024² scene in {count:,} against a full build of them", 1 / 200, ratio, note=f"{told}; {changed}")
 
 
+def _heading(title: str, *more: str) -> Iterator[str]:
+    """The heading of a section and of its table of costs."""
+    columns = ("", "wall s", "CPU s", "peak MB", *more)
+    yield from ("", f"## {title}", "", f"|{'|'.join(f' {c} ' if c else ' ' for c in columns)}|", f"|{'---|' * len(columns)}")
+
+
 def _scene(costs: SceneCosts) -> Iterator[str]:
-    yield ""
-    yield f"## {costs.name}, {costs.megabytes:.0f} MB"
-    yield ""
-    yield "| | wall s | CPU s | peak MB | COG MB |"
-    yield "|---|---|---|---|---|"
+    yield from _heading(f"{costs.name}, {costs.megabytes:.0f} MB", "COG MB")
     for name, cost in costs.costs.items():
         size = f"{costs.sizes[name]:.1f}" if name in costs.sizes else ""
         yield f"| {name} | {cost.wall:.2f} | {cost.cpu:.2f} | {cost.peak:.0f} | {size} |"
@@ -157,11 +159,7 @@ def _scene(costs: SceneCosts) -> Iterator[str]:
 
 
 def _scale(scale: Mapping[str, Any]) -> Iterator[str]:
-    yield ""
-    yield f"## {scale['items']:,} items"
-    yield ""
-    yield "| | wall s | CPU s | peak MB |"
-    yield "|---|---|---|---|"
+    yield from _heading(f"{scale['items']:,} items")
     wall, cpu = scale["generated"]
     yield f"| generate, validate, write | {wall:.2f} | {cpu:.2f} | {scale['peak_generating']:.0f} |"
     titles = {"first": "first release", "again": "same again", "early": "one new item, early", "one_new": "one new item"}
@@ -179,11 +177,7 @@ def _scale(scale: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _archive(told: Mapping[str, Any]) -> Iterator[str]:
-    yield ""
-    yield f"## An archive of {told['scenes']:,} tiny scenes, by the command"
-    yield ""
-    yield "| | wall s | CPU s | peak MB |"
-    yield "|---|---|---|---|"
+    yield from _heading(f"An archive of {told['scenes']:,} tiny scenes, by the command")
     titles = {"first": "first build", "early": "one new scene, early", "one_new": "one new scene", "again": "nothing new"}
     for name, title in titles.items():
         wall, cpu, peak = told["costs"][name]
@@ -193,11 +187,7 @@ def _archive(told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _index(scale: Mapping[str, Any]) -> Iterator[str]:
-    yield ""
-    yield f"## {scale['items']:,} items, without a file for each"
-    yield ""
-    yield "| | wall s | CPU s | peak MB | MB written |"
-    yield "|---|---|---|---|---|"
+    yield from _heading(f"{scale['items']:,} items, without a file for each", "MB written")
     for name in ("search", "parquet"):
         for title, (wall, cpu) in scale[name]["seconds"].items():
             yield f"| {title} | {wall:.1f} | {cpu:.1f} | {scale[name]['peak']:.0f} | {scale[name]['bytes'] / 1e6:.0f} |"
