@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import select
 import signal
 import struct
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,11 +67,22 @@ def serve() -> None:
     _limit_core_dumps()
     set_up()
     requests, replies = _take_pipes()
+    threading.Thread(target=_end_with_parent, args=(requests.fileno(),), daemon=True).start()
     write_frame(replies, pickle.dumps(Reply(ReplyKind.READY)))
     used = False
     while (request := read_frame(requests)) is not None:
         write_frame(replies, _run(request, used))
         used = True
+
+
+def _end_with_parent(requests: int) -> None:
+    """End this process as soon as nobody holds the other end of its pipe, also in the middle of a task: a parent that was killed has its
+    task done by somebody else, in the same folder."""
+    if sys.platform != "win32":
+        watch = select.poll()
+        watch.register(requests, 0)  # what ends a pipe is told whatever one asks for
+        watch.poll()
+        os._exit(1)
 
 
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -215,3 +217,45 @@ def test_a_process_gets_ready_before_there_is_a_task() -> None:
         get_ready(executor, "no.such.module")  # says nothing: the first task that needs it does
         assert executor.submit(is_loaded, "xml.dom.minidom").result() is True
     get_ready(InlineExecutor(), "no.such.module")
+
+
+PARENT = """
+import sys
+from catalog_builder.workers import LocalWorkers
+from tests.test_workers import appear
+LocalWorkers(1).submit(appear, sys.argv[1], float(sys.argv[2])).result()
+"""
+
+
+def appear(path: str, seconds: float) -> None:
+    """Say that this has begun, and after a while that it has ended."""
+    Path(path).write_text(str(os.getpid()))
+    time.sleep(seconds)
+    Path(path).with_suffix(".ended").touch()
+
+
+def test_a_child_ends_with_its_parent_in_the_middle_of_a_task(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(begun), "600"], cwd=Path(__file__).parents[1]) as parent:
+        wait_until(lambda: begun.is_file() and begun.read_text() != "")
+        child = int(begun.read_text())
+        assert not has_ended(child)
+        parent.kill()
+        parent.wait()
+    wait_until(lambda: has_ended(child))
+    assert not begun.with_suffix(".ended").exists()
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a process is gone, or is one that nobody has asked for its end yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def wait_until(told: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not told():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
