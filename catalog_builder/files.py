@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +72,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     The temporary name keeps the suffix of ``path`` because GDAL drivers look at it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}-{hashlib.sha256(path.name.encode()).hexdigest()[:12]}{PART_SUFFIX}{path.suffix}")
+    temporary = path.with_name(f".{_writer()}-{hashlib.sha256(path.name.encode()).hexdigest()[:12]}{PART_SUFFIX}{path.suffix}")
     try:
         yield temporary
         later = _LATER.get()
@@ -83,6 +85,16 @@ def atomic_path(path: Path) -> Iterator[Path]:
             later.append(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@cache
+def _drawn(process: int) -> str:
+    return f"{process}-{secrets.token_hex(4)}"
+
+
+def _writer() -> str:
+    """This process by a name that no process of another machine has: several may write to one shared folder."""
+    return _drawn(os.getpid())
 
 
 @contextmanager
@@ -105,6 +117,16 @@ def on_disk_together() -> Iterator[None]:
     with ThreadPoolExecutor(_SYNCED_AT_ONCE) as pool:
         for places in (files, folders):
             list(pool.map(_sync_what_is_left, places))
+
+
+def rename_folder(folder: Path, target: Path) -> None:
+    """Give ``folder`` the name ``target``, where nothing may be; on disk when this returns.
+
+    Raises:
+        OSError: something is there, or the disk does not take it.
+    """
+    folder.rename(target)
+    _sync(target.parent)
 
 
 def write_bytes(path: Path, data: bytes) -> StoredFile:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -206,10 +206,11 @@ def make_scene(task: SceneTask) -> Record:
     """
     store = Store(task.store)
     folder = store.scene_folder(task.delivery.id, task.pixel_key)
-    raster = load_raster(folder)
-    if raster is None:
-        raster = _converted(task, folder)
-        save_raster(raster, folder)
+    if (raster := load_raster(folder)) is None:
+        with store.making(task.delivery.id, task.pixel_key) as own:
+            save_raster(_converted(task, own), own)
+        raster = load_raster(folder)
+        assert raster is not None  # it has just been given its name
     item = _checked(make_item(task.delivery, raster, task.assignment, task.definition, folder))
     written = write_json(store.item_path(task.delivery.id, task.pixel_key, task.item_key), item.json)
     return _record(task, item, raster, written)
@@ -285,17 +286,11 @@ def _record(task: SceneTask, item: Item, raster: Raster, written: StoredFile) ->
         start=None if item.draft else properties.get("datetime") or properties.get("start_datetime"),
         draft=item.draft,
         title=str(properties.get("title", item.id)),
-        files=tuple((f.path.relative_to(task.store).as_posix(), f.size, f.checksum) for f in _files(raster)),
+        files=tuple((f.path.relative_to(task.store).as_posix(), f.size, f.checksum) for f in raster.files()),
         findings=tuple(findings),
         parts=task.parts,
         checksum=written.checksum,
     )
-
-
-def _files(raster: Raster) -> Iterable[StoredFile]:
-    yield from (p.cog for p in raster.products)
-    yield from (f for f in (raster.visual, raster.thumbnail, raster.preview) if f is not None)
-    yield from (f for f, _, _ in raster.sidecars)
 
 
 def _hash(*parts: str) -> str:

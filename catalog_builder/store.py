@@ -1,16 +1,19 @@
 """The store: finished scenes on disk and a journal of them.
 
 ``store/scenes/<id>/<key>/`` holds the products of one delivery made one way (the key is a hash of its sources, options and
-software); a folder is finished when it has ``raster.json``. Beside them stand the items made of them, each named by its own key, so
-that a line of the journal always speaks of the bytes it was written for. ``store/journal.ndjson`` gets one line per finished scene,
-so a killed run loses nothing that was done and the next one starts where it stopped.
+software). It is made under another name, by whoever makes it in a folder of his own, and gets its name when it is finished. Beside the
+products stand the items made of them, each named by its own key, so that a line of the journal always speaks of the bytes it was
+written for. ``store/journal.ndjson`` gets one line per finished scene, so a killed run loses nothing that was done and the next one
+starts where it stopped.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -20,13 +23,16 @@ import orjson
 from pydantic import TypeAdapter
 
 from catalog_builder.definition.model import Access
-from catalog_builder.files import PART_SUFFIX, StoredFile, json_bytes, read_json, write_bytes
+from catalog_builder.files import PART_SUFFIX, StoredFile, json_bytes, read_json, rename_folder, write_bytes
 from catalog_builder.findings import Finding
 from catalog_builder.raster.model import Raster
 
 RASTER_FILE = "raster.json"
 ABANDONED = f".*{PART_SUFFIX}.*"
 """Temporary files of :func:`catalog_builder.files.atomic_path`, which a killed run leaves."""
+
+MAKING, DISCARDED = ".making", ".discarded"
+"""How the names of folders end that are not finished yet, and not any more."""
 
 _RASTER = TypeAdapter(Raster)
 
@@ -109,20 +115,42 @@ class Store:
         for path in self.folder.glob(ABANDONED):
             path.unlink()
 
+    @contextmanager
+    def making(self, scene_id: str, pixel_key: str) -> Iterator[Path]:
+        """A folder of one's own to make a scene in; it becomes the scene's folder when the block ends well, else it goes.
+
+        Two may make the same scene at once, because a cluster gives the work of a machine that it no longer hears to another one. Each
+        works in his own folder, and what the first has finished stays.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
+        folder = self.scene_folder(scene_id, pixel_key)
+        own = _beside(folder, MAKING)
+        own.mkdir(parents=True)
+        try:
+            yield own
+            try:
+                rename_folder(own, folder)
+            except OSError:
+                if not (folder / RASTER_FILE).is_file():
+                    raise
+        finally:
+            shutil.rmtree(own, ignore_errors=True)  # is gone already where all went well; else the next build clears it
+
     def clear_unfinished(self, scene_id: str, pixel_key: str) -> None:
         """Remove what a killed run left of a scene that it did not finish."""
         folder = self.scene_folder(scene_id, pixel_key)
         if folder.is_dir() and not (folder / RASTER_FILE).is_file():
-            shutil.rmtree(folder)
+            _remove(folder)
+        if folder.parent.is_dir():
+            for left in _folders(folder.parent):
+                if left.name.endswith((MAKING, DISCARDED)):
+                    _remove(Path(left.path))
 
     def discard(self, scene_id: str, pixel_key: str) -> None:
         """Remove a finished scene. It is gone in one step, so that a kill leaves nothing that looks finished and is not."""
-        folder = self.scene_folder(scene_id, pixel_key)
-        if folder.is_dir():
-            aside = folder.with_name(f"{pixel_key}.discarded")
-            shutil.rmtree(aside, ignore_errors=True)
-            folder.rename(aside)
-            shutil.rmtree(aside)
+        _remove(self.scene_folder(scene_id, pixel_key))
 
     def append(self, record: Record) -> None:
         """Remember a finished scene; on disk before this returns. A torn line of an earlier run is closed first."""
@@ -193,17 +221,32 @@ def _folders(folder: Path | str) -> list[os.DirEntry[str]]:
         return [entry for entry in listing if entry.is_dir(follow_symlinks=False)]
 
 
+def _beside(folder: Path, ending: str) -> Path:
+    """A name beside ``folder`` that nobody else uses, on this machine or on another one."""
+    return folder.with_name(f"{folder.name}.{secrets.token_hex(4)}{ending}")
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder in one step. A forgotten worker that still writes there does not find it any more, and cannot hold it."""
+    aside = _beside(folder, DISCARDED)
+    try:
+        folder.rename(aside)
+    except FileNotFoundError:  # that worker has ended and cleared it away himself
+        return
+    shutil.rmtree(aside)
+
+
 def _tidy_scene(folder: Path | str, record: Record | None) -> None:
     """Leave of a scene's ``folder`` what ``record`` uses; nothing without one."""
     left = False
     for made in _folders(folder):
         if record is None or made.name != record.pixel_key:
-            shutil.rmtree(made.path)
+            _remove(Path(made.path))
         else:
             _tidy(made.path, Path(record.item).name)
             left = True
     if not left:
-        shutil.rmtree(folder)
+        _remove(Path(folder))
 
 
 def _tidy(folder: str, item: str) -> None:
@@ -217,7 +260,13 @@ def _tidy(folder: str, item: str) -> None:
 
 
 def save_raster(raster: Raster, folder: Path) -> None:
-    """Write ``raster.json``, which also marks the folder as finished; paths in it are relative to ``folder``."""
+    """Write ``raster.json``, without which a folder is not finished; paths in it are relative to ``folder``.
+
+    Raises:
+        OSError: a file that it speaks of is not there, or the disk does not take it.
+    """
+    for file in raster.files():
+        file.path.stat()
     text = _RASTER.dump_json(raster).replace(_quoted(folder) + b"/", b'"')
     write_bytes(folder / RASTER_FILE, text)
 

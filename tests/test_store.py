@@ -9,7 +9,9 @@ import orjson
 import pytest
 
 from catalog_builder.definition.model import Access
-from catalog_builder.store import Record, Store
+from catalog_builder.files import StoredFile, write_bytes
+from catalog_builder.raster.model import Raster
+from catalog_builder.store import Record, Store, load_raster, save_raster
 
 RECORD = Record("a", "k", "i", "c", Access.PUBLIC, "scenes/a/k/item-i.json", "2020-01-01T00:00:00Z", False, "A", (), ())
 
@@ -63,3 +65,59 @@ def test_a_settled_store_is_tidied_where_something_changed(tmp_path: Path) -> No
     store.settle({"a": RECORD, "b": other}, [])
     assert store.journal.read_bytes().count(b"\n") == 2 and store.records() == {"a": RECORD, "b": other}
     assert not (tmp_path / "scenes/b/old").exists()
+
+
+EMPTY = Raster(products=(), footprint=None)
+
+
+def names(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_first_who_has_finished_a_scene_wins(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.making("a", "k") as slow:
+        (slow / "left.vrt").write_bytes(b"half")
+        with store.making("a", "k") as quick:
+            write_bytes(quick / "image.tif", b"whole")
+            save_raster(EMPTY, quick)
+        save_raster(EMPTY, slow)
+    assert names(tmp_path / "scenes") == {"a/k/image.tif", "a/k/raster.json"}
+
+
+def test_a_scene_that_failed_leaves_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with pytest.raises(RuntimeError, match="broken"), store.making("a", "k") as own:
+        write_bytes(own / "image.tif", b"half")
+        raise RuntimeError("broken")
+    assert names(tmp_path) == set() and load_raster(store.scene_folder("a", "k")) is None
+
+
+def test_a_forgotten_worker_cannot_finish_what_was_cleared(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with pytest.raises(FileNotFoundError), store.making("a", "k") as forgotten:
+        product = write_bytes(forgotten / "image.tif", b"whole")
+        store.clear_unfinished("a", "k")
+        late = write_bytes(forgotten / "preview.jpg", b"late")  # makes its folder again
+        assert product.path.parent == late.path.parent
+        save_raster(replace(EMPTY, thumbnail=product, preview=late), forgotten)
+    assert names(tmp_path) == set()
+
+
+def test_what_killed_runs_left_is_cleared_and_what_is_finished_stays(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.making("a", "k") as own:
+        save_raster(EMPTY, own)
+    for left in ("k.0a1b2c3d.making", "other.making", "k.0a1b2c3d.discarded"):
+        write_bytes(tmp_path / "scenes/a" / left / "image.tif", b"half")
+    store.clear_unfinished("a", "k")
+    assert names(tmp_path / "scenes") == {"a/k/raster.json"}
+    write_bytes(tmp_path / "scenes/a/half/image.tif", b"of another version")
+    store.clear_unfinished("a", "half")
+    assert names(tmp_path / "scenes") == {"a/k/raster.json"}
+
+
+def test_a_scene_is_not_finished_without_its_files(tmp_path: Path) -> None:
+    gone = StoredFile(tmp_path / "image.tif", 1, "1220")
+    with pytest.raises(FileNotFoundError, match=r"image\.tif"):
+        save_raster(replace(EMPTY, preview=gone), tmp_path)

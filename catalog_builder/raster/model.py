@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,3 +111,9 @@ class Raster:
     sidecars: tuple[tuple[StoredFile, str, str], ...] = ()  # (file, role, archive name)
     rendering: Mapping[str, Any] | None = None  # what visual shows: asset key, band indexes, (min, max) per band
     findings: tuple[Finding, ...] = ()
+
+    def files(self) -> Iterator[StoredFile]:
+        """Every file of the delivery: products, pictures, sidecars."""
+        yield from (p.cog for p in self.products)
+        yield from (f for f in (self.visual, self.thumbnail, self.preview) if f is not None)
+        yield from (f for f, _, _ in self.sidecars)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import shutil
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -292,8 +293,8 @@ def not_written(subject: str, error: BaseException, *paths: Path) -> Finding:
 
 
 def problem_of(error: BaseException, *paths: Path) -> str:
-    """One line about ``error`` with no path of this machine in it."""
+    """One line about ``error`` with no path of this machine in it: ``paths`` are files that it may name, or folders of such files."""
     text = str(error.__cause__ or error) or type(error).__name__
     for path in paths:
-        text = text.replace(str(path), path.name).replace(str(path.parent), "")
+        text = text.replace(f"{path}{os.sep}", "").replace(str(path), path.name).replace(str(path.parent), "")
     return printable(text.splitlines()[0] if text else "", 200).rstrip(".")
