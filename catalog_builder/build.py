@@ -97,9 +97,9 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
     with open_executor(options.jobs, options.scheduler) as executor:
         if not options.dry_run:
             get_ready(executor, scan.__module__, make_scene.__module__)
+        before = store.records()  # while processes get ready
         scanned = scan(options.archive, store.work, definition.overrides, executor, progress, prune=not options.dry_run)
         tasks, unassigned = _plan(scanned, definition, store)
-        before = store.records()
         why = {t.delivery.id: r for t in tasks if (r := reasons(before.get(t.delivery.id), t, store.folder))}
         doubtful = _audited(tasks, before, executor, progress) if options.verify else Audit({}, ())
         why |= doubtful.reasons
