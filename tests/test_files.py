@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog_builder.files import (
     atomic_path,
@@ -91,3 +94,19 @@ def test_links_share_bytes_where_they_can(tmp_path: Path) -> None:
 
 def test_json_is_canonical() -> None:
     assert json_bytes({"b": 1, "a": "ảnh"}) == '{\n  "b": 1,\n  "a": "ảnh"\n}\n'.encode()
+
+
+def test_numbers_of_a_list_share_a_line() -> None:
+    assert json_bytes({"bbox": [106.5, -20, 1e-9, None]}) == b'{\n  "bbox": [106.5, -20, 1e-9, null]\n}\n'
+    assert json_bytes([[1, 2], [], ["a", 1], [{}]]) == b'[\n  [1, 2],\n  [],\n  [\n    "a",\n    1\n  ],\n  [\n    {}\n  ]\n]\n'
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(JSON)
+def test_json_says_what_it_was_given(data: object) -> None:
+    assert json.loads(json_bytes(data)) == data
