@@ -81,7 +81,7 @@ class _Task:
 
 
 class LocalWorkers(Executor):
-    """``jobs`` child processes, each running one task at a time.
+    """Up to ``jobs`` child processes, each running one task at a time; no more than there have been tasks to do at once.
 
     A task that exceeds its limits (its own as :class:`Limited`, else ``seconds`` and ``memory_bytes``) or whose child dies fails
     only its own future, with :class:`TaskTimeout`, :class:`WorkerDied` or :class:`OutOfMemory`; the child is replaced.
@@ -93,6 +93,7 @@ class LocalWorkers(Executor):
         self.seconds, self.memory_bytes = seconds, memory_bytes
         self._queue: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._slots: list[_Slot] = []
+        self._unfinished = 0
         self._lock = threading.Lock()
         self._closed = False
 
@@ -107,9 +108,15 @@ class LocalWorkers(Executor):
             if self._closed:
                 raise RuntimeError("the workers are shut down")
             self._queue.put(_Task(future, call, args, kwargs, seconds, memory))
-            if len(self._slots) < self.jobs:
-                self._slots.append(_Slot(self._queue))
+            self._unfinished += 1
+            if len(self._slots) < min(self.jobs, self._unfinished):
+                self._slots.append(_Slot(self._queue, self._finished))
         return future
+
+    def _finished(self) -> None:
+        """Told before the result, so that who has waited for it and comes with the next task finds a child that is free."""
+        with self._lock:
+            self._unfinished -= 1
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more tasks; with ``cancel_futures`` drop those that have not started."""
@@ -144,8 +151,8 @@ class LocalWorkers(Executor):
 class _Slot:
     """A thread that feeds one child process, and replaces it when it dies."""
 
-    def __init__(self, tasks: queue.SimpleQueue[_Task | None]) -> None:
-        self._tasks = tasks
+    def __init__(self, tasks: queue.SimpleQueue[_Task | None], finished: Callable[[], None]) -> None:
+        self._tasks, self._finished = tasks, finished
         self._child: _Child | None = None
         self._aborted = False
         self.thread = threading.Thread(target=self._run, name="catalog-builder-worker", daemon=True)
@@ -161,15 +168,22 @@ class _Slot:
             self._child = _Child()
         while (task := self._tasks.get()) is not None:
             if task.future.set_running_or_notify_cancel():
-                try:
-                    result = self._answer(task)
-                except BaseException as error:  # the future carries it to whoever asked
-                    task.future.set_exception(error)
-                else:
-                    task.future.set_result(result)
+                self._do(task)
+            else:
+                self._finished()
             del task
         if self._child is not None:
             self._child.close()
+
+    def _do(self, task: _Task) -> None:
+        try:
+            result = self._answer(task)
+        except BaseException as error:  # the future carries it to whoever asked
+            self._finished()
+            task.future.set_exception(error)
+        else:
+            self._finished()
+            task.future.set_result(result)
 
     def _answer(self, task: _Task) -> Any:
         request = pickle.dumps((task.fn, task.args, task.kwargs, task.memory_bytes))

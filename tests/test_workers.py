@@ -89,6 +89,11 @@ def slow_then_value(x: int) -> int:
     return x * 10
 
 
+def own_process_after(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
 def is_loaded(module: str) -> bool:
     return module in sys.modules
 
@@ -208,6 +213,15 @@ def test_limits_hold_on_a_cluster(tmp_path: Path) -> None:
             executor.submit(crash).result()
         with pytest.raises(TaskTimeout):
             executor.submit(Limited(hang, seconds=1.0)).result()
+
+
+def test_one_task_after_the_other_needs_one_process() -> None:
+    workers = LocalWorkers(4)
+    try:
+        assert len({workers.submit(os.getpid).result() for _ in range(6)}) == 1
+        assert len({f.result() for f in [workers.submit(own_process_after, 0.5) for _ in range(4)]}) > 1
+    finally:
+        workers.shutdown()
 
 
 def test_a_process_gets_ready_before_there_is_a_task() -> None:
