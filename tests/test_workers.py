@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -87,11 +88,6 @@ def slow_then_value(x: int) -> int:
     if x == 3:
         raise ValueError("three")
     return x * 10
-
-
-def own_process_after(seconds: float) -> int:
-    time.sleep(seconds)
-    return os.getpid()
 
 
 def is_loaded(module: str) -> bool:
@@ -215,13 +211,20 @@ def test_limits_hold_on_a_cluster(tmp_path: Path) -> None:
             executor.submit(Limited(hang, seconds=1.0)).result()
 
 
-def test_one_task_after_the_other_needs_one_process() -> None:
-    workers = LocalWorkers(4)
+def test_there_are_no_more_processes_than_tasks_at_once() -> None:
+    before, workers = len(minders()), LocalWorkers(4)
     try:
         assert len({workers.submit(os.getpid).result() for _ in range(6)}) == 1
-        assert len({f.result() for f in [workers.submit(own_process_after, 0.5) for _ in range(4)]}) > 1
+        assert len(minders()) - before == 1
+        assert [f.result() for f in [workers.submit(double, n) for n in range(9)]] == list(range(0, 18, 2))
+        assert len(minders()) - before == 4
     finally:
         workers.shutdown()
+
+
+def minders() -> list[threading.Thread]:
+    """The threads of this process that feed a child each."""
+    return [thread for thread in threading.enumerate() if thread.name == "catalog-builder-worker"]
 
 
 def test_a_process_gets_ready_before_there_is_a_task() -> None:
