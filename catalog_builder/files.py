@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -33,6 +34,9 @@ PART_SUFFIX = ".part"
 
 _NUMBERS = re.compile(rb"\[\n( +)([^\s\"\[\]{}][^\"\[\]{}]*)\n *\]")
 """A list without texts, lists and objects, each value on a line. In JSON no text holds a line break."""
+
+REFUSED_SECONDS = 5.0
+"""How long a folder may refuse another name. A Linux client of such a share keeps files open for a second (mount.cifs, closetimeo)."""
 
 _LATER: ContextVar[list[Path] | None] = ContextVar("later", default=None)
 """Files that wait for the end of :func:`on_disk_together`."""
@@ -126,10 +130,21 @@ def on_disk_together() -> Iterator[None]:
 def rename_folder(folder: Path, target: Path) -> None:
     """Give ``folder`` the name ``target``, where nothing may be; on disk when this returns.
 
+    Windows, and shares that it serves, refuse while somebody has a file of the folder open, as caches and virus scanners have for a moment
+    after it was written (ERROR_ACCESS_DENIED, which arrives as EACCES): so it is tried for :data:`REFUSED_SECONDS`.
+
     Raises:
         OSError: something is there, or the disk does not take it.
     """
-    folder.rename(target)
+    given_up = time.monotonic() + REFUSED_SECONDS
+    while True:
+        try:
+            folder.rename(target)
+            break
+        except PermissionError:
+            if time.monotonic() > given_up:
+                raise
+            time.sleep(REFUSED_SECONDS / 50)
     _sync(target.parent)
 
 

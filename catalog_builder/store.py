@@ -230,7 +230,7 @@ def _remove(folder: Path) -> None:
     """Remove a folder in one step. A forgotten worker that still writes there does not find it any more, and cannot hold it."""
     aside = _beside(folder, DISCARDED)
     try:
-        folder.rename(aside)
+        rename_folder(folder, aside)
     except FileNotFoundError:  # that worker has ended and cleared it away himself
         return
     shutil.rmtree(aside)

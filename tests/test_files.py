@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog_builder import files
 from catalog_builder.files import (
     atomic_path,
     checksum_bytes,
@@ -20,6 +22,7 @@ from catalog_builder.files import (
     json_bytes,
     link_or_copy,
     on_disk_together,
+    rename_folder,
     write_bytes,
     write_json,
 )
@@ -90,6 +93,26 @@ def test_links_share_bytes_where_they_can(tmp_path: Path) -> None:
     assert source.samefile(tmp_path / "release" / "a.tif")
     with pytest.raises(FileExistsError):
         link_or_copy(source, tmp_path / "release" / "a.tif")
+
+
+def test_a_folder_that_somebody_looks_into_is_renamed_a_moment_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a share of Windows behaves, which cannot be had here."""
+    rename, refused = Path.rename, [True, True]
+
+    def busy_at_first(self: Path, target: Path) -> Path:
+        if refused:
+            refused.pop()
+            raise PermissionError(errno.EACCES, "in use", str(self))
+        return rename(self, target)
+
+    (tmp_path / "made").mkdir()
+    monkeypatch.setattr(Path, "rename", busy_at_first)
+    rename_folder(tmp_path / "made", tmp_path / "named")
+    assert (tmp_path / "named").is_dir() and not refused
+    refused += [True] * 1000
+    monkeypatch.setattr(files, "REFUSED_SECONDS", 0.1)
+    with pytest.raises(PermissionError, match="in use"):
+        rename_folder(tmp_path / "named", tmp_path / "never")
 
 
 def test_json_is_canonical() -> None:
