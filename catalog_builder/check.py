@@ -22,11 +22,13 @@ from catalog_builder.check_findings import (
     FILE_MISSING,
     LINK_BROKEN,
     LINK_STALE,
+    NO_TREE,
     NOT_COG,
     NOT_JSON,
     NOT_STAC,
     PIXELS_DIFFER,
 )
+from catalog_builder.errors import UsageError
 from catalog_builder.files import checksum_file
 from catalog_builder.findings import Finding, in_order
 from catalog_builder.progress import Progress
@@ -59,8 +61,13 @@ def check_tree(root: Path, *, pixels: bool, progress: Progress, ask_stac_valid: 
     """Check the tree whose root catalogue is ``root/catalog.json`` (or the JSON file ``root``).
 
     ``pixels`` decodes every COG; ``ask_stac_valid`` has an independent validator judge every object as well.
+
+    Raises:
+        UsageError: there is neither a catalogue nor a release at ``root``.
     """
     folder, start = (root.parent, root.name) if root.is_file() else (root, "catalog.json")
+    if not (folder / start).exists() and not (folder / MANIFEST).exists():
+        raise UsageError(NO_TREE(str(root), path=str(folder / start)))
     report = CheckReport()
     _check_bytes(folder, report, progress)
     validator = Validator(SchemaStore.default())

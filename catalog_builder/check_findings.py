@@ -7,6 +7,12 @@ from catalog_builder.i18n import N_
 
 _AGAIN = N_("The tree is damaged or was edited by hand: build it again with --verify, or copy it again from where it is whole.")
 
+NO_TREE = FindingType(
+    "check.no-tree",
+    Severity.ERROR,
+    N_("There is nothing to check here: {path} does not exist."),
+    N_("Give the folder that holds catalog.json or a definition; a release is made by: catalog-builder build DEFINITION"),
+)
 FILE_MISSING = FindingType("check.file-missing", Severity.ERROR, N_("The file is missing."), _AGAIN)
 FILE_EXTRA = FindingType(
     "check.file-extra",

@@ -110,6 +110,7 @@ DECLARING = (
     "archive.public_findings",
     "build_findings",
     "check_findings",
+    "cli.output",
     "crs.findings",
     "definition.findings",
     "preview",

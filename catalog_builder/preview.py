@@ -20,6 +20,12 @@ NO_RELEASE = FindingType(
     N_("There is no release in {path}."),
     N_("Build one first: catalog-builder build DEFINITION"),
 )
+NO_ADDRESS = FindingType(
+    "serve.no-address",
+    Severity.ERROR,
+    N_("The address {host}, port {port}, cannot be used: {problem}."),
+    N_("Another program may use the port: choose another one with --port, or 0 for a free one; --host is an address of this machine."),
+)
 
 TYPES = {
     ".json": "application/json",
@@ -80,11 +86,14 @@ def make_server(root: Path, host: str, port: int) -> ThreadingHTTPServer:
     """A server of the release in ``root``; port 0 takes a free one.
 
     Raises:
-        EnvironmentProblem: ``root`` holds no release.
+        EnvironmentProblem: ``root`` holds no release, or the address is taken, forbidden or not of this machine.
     """
     if not (root / "release.json").is_file():
         raise EnvironmentProblem(NO_RELEASE(str(root), path=str(root)))
-    return ThreadingHTTPServer((host, port), partial(RangeHandler, directory=str(root)))
+    try:
+        return ThreadingHTTPServer((host, port), partial(RangeHandler, directory=str(root)))
+    except OSError as error:
+        raise EnvironmentProblem(NO_ADDRESS("serve", host=host, port=port, problem=error.strerror or str(error))) from error
 
 
 def _range(first: str, last: str, size: int) -> tuple[int, int]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 import click
 
 from catalog_builder import __version__
 from catalog_builder.cli import speech
-from catalog_builder.cli.output import LANGUAGE_VARIABLE, report_problem
+from catalog_builder.cli.output import LANGUAGE_VARIABLE, prepare_output, report_problem
 from catalog_builder.errors import CatalogError
 from catalog_builder.i18n import LANGUAGES, N_
 from catalog_builder.processes import set_up
@@ -77,11 +78,23 @@ def cli() -> None:
     pass
 
 
+def language_first(arguments: Sequence[str]) -> list[str]:
+    """``--lang`` from wherever it stands to the front, so that it is known before a help text or an error is shown; what follows ``--`` is
+    left alone."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    for at, word in enumerate(options):
+        length = 2 if word == "--lang" else 1 if word.startswith("--lang=") else 0
+        if length:
+            return [*arguments[at : at + length], *arguments[:at], *arguments[at + length :]]
+    return list(arguments)
+
+
 def main() -> None:
     """Entry point: errors that stop a command become findings on the terminal and an exit code."""
     set_up()
+    prepare_output()
     try:
-        sys.exit(cli(standalone_mode=False))
+        sys.exit(cli(language_first(sys.argv[1:]), standalone_mode=False))
     except click.Abort:
         click.echo(speech.tell(N_("Aborted.")), err=True)
         sys.exit(130)

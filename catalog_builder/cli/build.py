@@ -108,6 +108,8 @@ def _print(result: BuildResult, choices: BuildOptions) -> None:
         for name in result.withdrawn:
             click.echo(f"  - {name}")
         return
+    if not (result.built or result.reused):
+        opt.say_empty(choices.archive)
     say(N_("{built} scenes built, {reused} unchanged, {quarantined} quarantined, {withdrawn} withdrawn."), **_counts(result))
     if result.refused:
         say(
@@ -121,8 +123,9 @@ def _print(result: BuildResult, choices: BuildOptions) -> None:
 
 
 def _counts(result: BuildResult) -> dict[str, int]:
+    """A scene that was read and then put aside counts as quarantined, not as built."""
     return {
-        "built": len(result.built),
+        "built": len(set(result.built) - set(result.quarantined)),
         "reused": result.reused,
         "quarantined": len(result.quarantined),
         "withdrawn": len(result.withdrawn),

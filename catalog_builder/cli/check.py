@@ -19,7 +19,12 @@ from catalog_builder.i18n import N_
     help=N_("Check a release (or the site of a definition, or any STAC tree): schemas, profile, links, bytes and, on request, pixels."),
     example="catalog-builder check build/demo/site --pixels",
 )
-@argument("tree", N_("TREE"), type=click.Path(path_type=Path, exists=True))
+@argument(
+    "tree",
+    N_("TREE"),
+    type=click.Path(path_type=Path, exists=True),
+    help=N_("Folder with catalog.json (a release, a STAC tree), or a definition whose site is meant."),
+)
 @option("--site", type=click.Path(path_type=Path, file_okay=False), help=N_("Served tree when TREE is a definition; overrides paths.site."))
 @option("--pixels", is_flag=True, help=N_("Also decode every COG and compare its pixel checksums with the items."))
 @option("--second-opinion", is_flag=True, help=N_("Also have the independent validator stac-valid judge every object (slow)."))

@@ -22,7 +22,7 @@ from catalog_builder.i18n import N_
     example="catalog-builder explain catalog/demo LC08_L1TP_195025_20130707_20170503_01_T1",
 )
 @opt.definition_argument
-@argument("item", N_("ITEM"))
+@argument("item", N_("ITEM"), help=N_("Identifier of the item, as it stands in the first column of 'catalog-builder scan'."))
 @opt.store_option
 @opt.json_option
 def command(definition: Path, item: str, store: Path | None, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -15,7 +16,12 @@ EXAMPLE = 'catalog-builder init my-province --title-vi "Kho ảnh viễn thám" 
 
 
 @declare("init", help=N_("Make a commented catalogue definition in FOLDER, ready to build."), example=EXAMPLE)
-@argument("folder", N_("FOLDER"), type=click.Path(path_type=Path, file_okay=False))
+@argument(
+    "folder",
+    N_("FOLDER"),
+    type=click.Path(path_type=Path, file_okay=False),
+    help=N_("Folder that the definition is written into; made where there is none."),
+)
 @option("--id", "identifier", help=N_("Identifier of the catalogue; the folder's name without marks by default."))
 @option("--title-vi", help=N_("Title in Vietnamese."))
 @option("--title-en", help=N_("Title in English."))
@@ -30,12 +36,12 @@ def command(folder: Path, identifier: str | None, title_vi: str | None, title_en
     from catalog_builder.definition.scaffold import scaffold
     from catalog_builder.ids import slug
 
-    name = identifier or slug(folder.absolute().name)
-    files = scaffold(folder, name, {"vi": title_vi or name, "en": title_en or name}, licence)
+    name = folder.absolute().name
+    files = scaffold(folder, identifier or slug(name), {"vi": title_vi or name, "en": title_en or name}, licence)
     for path in files:
         click.echo(path)
     say(
         N_("Next: put the folders of your deliveries into paths.archive of {file}, then run: catalog-builder scan {folder}"),
         file=folder / "catalog.toml",
-        folder=folder,
+        folder=quote(str(folder)),
     )

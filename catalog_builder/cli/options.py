@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from catalog_builder.cli.output import say
 from catalog_builder.cli.speech import argument, option
 from catalog_builder.i18n import N_
 
@@ -21,7 +22,12 @@ AUDIENCES = ("public", "internal", "restricted")
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
-definition_argument = argument("definition", N_("DEFINITION"), type=click.Path(path_type=Path))
+definition_argument = argument(
+    "definition",
+    N_("DEFINITION"),
+    type=click.Path(path_type=Path),
+    help=N_("Folder with catalog.toml, as 'catalog-builder init' makes it."),
+)
 archive_option = option(
     "--archive",
     type=_FOLDER,
@@ -57,3 +63,12 @@ def store_path(definition: Definition, given: Path | None) -> Path:
 
 def site_path(definition: Definition, given: Path | None) -> Path:
     return (given or definition.folder / definition.paths.site).resolve()
+
+
+def say_empty(archive: Sequence[Path]) -> None:
+    """That nothing was found, and where it was looked for."""
+    places = ", ".join(str(root) for root in archive) or "-"
+    say(
+        N_("No imagery was found in {places}. Put deliveries there, or name other folders in paths.archive or with --archive."),
+        places=places,
+    )

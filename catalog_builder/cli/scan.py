@@ -19,7 +19,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @declare(
     "scan",
     help=N_("Read an archive without converting anything: what each delivery is, what is missing, what a build would do."),
-    example="catalog-builder scan catalog/quang-ninh --archive /data/disk1 --xlsx inventory.xlsx --write-overrides overrides/disk1.toml",
+    example="catalog-builder scan my-province --archive /data/disk1 --xlsx disk1.xlsx --write-overrides my-province/overrides/disk1.toml",
 )
 @opt.definition_argument
 @opt.archive_option
@@ -39,9 +39,10 @@ def command(
     jobs: int,
     as_json: bool,
 ) -> None:
-    from catalog_builder.archive.inventory import inventory_rows, write_csv, write_xlsx
+    from catalog_builder.archive.inventory import Outcome, inventory_rows, write_csv, write_xlsx
     from catalog_builder.archive.overrides import write_override_template
-    from catalog_builder.cli.survey import keep_facts, keep_out, show_table, survey
+    from catalog_builder.cli.inventory_table import show_table
+    from catalog_builder.cli.survey import keep_facts, keep_out, say_template, survey
     from catalog_builder.definition import load_definition
     from catalog_builder.progress import Progress
 
@@ -62,7 +63,13 @@ def command(
     if as_json:
         print_json({"deliveries": [r.to_json() for r in rows], "findings": [f.to_json() for f in findings]})
     else:
-        show_table(rows)
+        if rows:
+            show_table(rows)
+        else:
+            opt.say_empty(roots)
         show_findings(findings)
-        say(N_("{count} deliveries, {bad} of them need attention."), count=len(rows), bad=sum(1 for r in rows if r.missing))
+        if write_overrides:
+            say_template(write_overrides, loaded.folder / "overrides")
+        bad = sum(1 for r in rows if r.missing or r.outcome is Outcome.QUARANTINE)
+        say(N_("{count} deliveries, {bad} of them need attention."), count=len(rows), bad=bad)
     raise click.exceptions.Exit(1 if any(f.severity is Severity.ERROR for f in findings) else 0)

@@ -39,7 +39,12 @@ def list_schemas() -> None:
 
 
 @command.command("add", cls=Command, help=N_("Take schemas from FOLDER (a copy of their web addresses as folders, as on a USB disk)."))
-@argument("folder", N_("FOLDER"), type=click.Path(path_type=Path, exists=True, file_okay=False))
+@argument(
+    "folder",
+    N_("FOLDER"),
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help=N_("Folder with .json files, for example on a USB disk."),
+)
 def add(folder: Path) -> None:
     from catalog_builder.stac.schemas import add_folder
 

@@ -92,7 +92,11 @@ class Option(click.Option):
 
 
 class Argument(click.Argument):
-    """An argument whose name is translated, in the usage line and in errors."""
+    """An argument whose name is translated, in the usage line and in errors; ``explanation`` says in the help what it is."""
+
+    def __init__(self, *args: Any, help: str, **attrs: Any) -> None:
+        super().__init__(*args, **attrs)
+        self.explanation = help
 
     def make_metavar(self, ctx: click.Context) -> str:
         return tell(super().make_metavar(ctx))
@@ -120,6 +124,10 @@ class Command(click.Command):
                 formatter.write_text("\n".join(("\b", tell(N_("Example:")), *(f"  {line}" for line in self.example.splitlines()))))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        arguments = [(param.make_metavar(ctx), tell(param.explanation)) for param in self.get_params(ctx) if isinstance(param, Argument)]
+        if arguments:
+            with formatter.section(tell(N_("Arguments"))):
+                formatter.write_dl(arguments)
         with formatter.section(tell(N_("Options"))):
             formatter.write_dl([_row(option, ctx) for option in self.get_params(ctx) if isinstance(option, click.Option)])
 
@@ -165,9 +173,9 @@ def option(*spellings: str, **attrs: Any) -> Callable[[Callable[..., Any]], Call
     return click.option(*spellings, cls=Option, **attrs)
 
 
-def argument(name: str, metavar: str, **attrs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """``click.argument`` with a translated ``metavar``, marked with ``N_``."""
-    return click.argument(name, cls=Argument, metavar=metavar, **attrs)
+def argument(name: str, metavar: str, *, help: str, **attrs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``click.argument`` with a translated ``metavar`` and ``help``, marked with ``N_``."""
+    return click.argument(name, cls=Argument, metavar=metavar, help=help, **attrs)
 
 
 def show_usage_error(problem: click.ClickException) -> None:

@@ -1,4 +1,4 @@
-"""What ``catalog-builder scan`` does: read an archive, look ahead at what a build would find out, show it as a table."""
+"""What ``catalog-builder scan`` does: read an archive, look ahead at what a build would find out, and say what to do next."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from catalog_builder.archive.findings import OUTPUT_INSIDE_ARCHIVE
-from catalog_builder.archive.inventory import InventoryRow
 from catalog_builder.archive.scan import READ_MEMORY, READ_SECONDS, Scan, scan
-from catalog_builder.cli.speech import tell
+from catalog_builder.cli.output import say
 from catalog_builder.definition.assign import assign
 from catalog_builder.definition.findings import OVERRIDES_FILLED
 from catalog_builder.definition.model import Definition
 from catalog_builder.errors import UsageError
-from catalog_builder.findings import Finding, in_order, printable
+from catalog_builder.findings import Finding, in_order
 from catalog_builder.i18n import N_
 from catalog_builder.progress import Progress
 from catalog_builder.raster.findings import UNREADABLE
@@ -26,8 +22,6 @@ from catalog_builder.raster.foresee import Prospect, foresee
 from catalog_builder.scene import raster_options
 from catalog_builder.store import Store
 from catalog_builder.workers import Limited, map_tasks, open_executor
-
-_HEADINGS = (N_("scene"), N_("format"), N_("platform"), N_("acquired"), N_("what is missing"), N_("what will happen"))
 
 
 def survey(definition: Definition, roots: Sequence[Path], store: Path, jobs: int, progress: Progress) -> tuple[Scan, list[Finding]]:
@@ -67,6 +61,14 @@ def keep_facts(file: Path) -> None:
         raise UsageError(OVERRIDES_FILLED(str(file), path=str(file)))
 
 
+def say_template(file: Path, overrides: Path) -> None:
+    """What to do with the file to fill in; one that lies elsewhere is not read by anything."""
+    if file.resolve().parent == overrides.resolve():
+        say(N_("Questions are in {file}: fill it in, then run this command again."), file=file)
+    else:
+        say(N_("Questions are in {file}: fill it in and put it into {folder}; it is read there only."), file=file, folder=overrides)
+
+
 def _with_prospects(scanned: Scan, definition: Definition, executor: Executor, progress: Progress) -> Scan:
     """``scanned`` with what a build would find out about each raster when it opens it: no CRS, impossible coordinates, size."""
     prospects = [
@@ -82,15 +84,3 @@ def _with_prospects(scanned: Scan, definition: Definition, executor: Executor, p
             advance(prospect.delivery.id)
     told = (replace(d, findings=(*d.findings, *foreseen.get(d.id, ()))) for d in scanned.deliveries)
     return replace(scanned, deliveries=tuple(told))
-
-
-def show_table(rows: Sequence[InventoryRow]) -> None:
-    """The inventory on the terminal, in the language of the reader."""
-    table = Table(box=None, pad_edge=False)
-    for heading in _HEADINGS:
-        table.add_column(tell(heading), overflow="fold")
-    for row in rows:
-        missing = ", ".join(tell(what) for what in row.missing)
-        cells = (row.id, row.format, row.platform, row.acquired, missing, tell(row.outcome.value))
-        table.add_row(*(printable(str(cell or "–")) for cell in cells))
-    Console(markup=False).print(table)

@@ -14,14 +14,38 @@ MISSING = FindingType(
 SYNTAX = FindingType(
     "definition.syntax",
     Severity.ERROR,
-    N_("The file is not valid: {problem}"),
-    N_("Correct the line; texts stand in double quotes, lists in square brackets."),
+    N_("Line {line}, column {column} cannot be read: {problem}."),
+    N_('Correct the line: texts stand in double quotes, lists in square brackets, a path has / instead of \\ ("D:/imagery").'),
 )
-INVALID = FindingType(
-    "definition.invalid",
+NOT_UTF8 = FindingType(
+    "definition.not-utf8",
     Severity.ERROR,
-    N_("{key}: {problem}"),
-    N_("Correct the value of {key}; the commented definition in catalog/quang-ninh shows every key."),
+    N_("The file is not in UTF-8 (byte {byte})."),
+    N_("Save it again with the encoding UTF-8: Notepad offers it under Save as, Excel as CSV UTF-8."),
+)
+_SEE = N_("Correct the value of {key}; the commented definition in catalog/quang-ninh shows every key.")
+
+INVALID = FindingType("definition.invalid", Severity.ERROR, N_("{key}: {problem}"), _SEE)
+NO_CHOICE = FindingType("definition.no-choice", Severity.ERROR, N_("{key} is {given}; it can be: {choices}."), _SEE)
+NO_MATCH = FindingType("definition.no-match", Severity.ERROR, N_("{key} is {given}, which does not fit the pattern {pattern}."), _SEE)
+NO_VALUE = FindingType("definition.no-value", Severity.ERROR, N_("{key} is {given}; it is written like {example}."), _SEE)
+MISSING_KEY = FindingType(
+    "definition.missing-key",
+    Severity.ERROR,
+    N_("{key} is missing."),
+    N_("Add {key}; the commented definition in catalog/quang-ninh shows every key."),
+)
+UNKNOWN_KEY = FindingType(
+    "definition.unknown-key",
+    Severity.ERROR,
+    N_("There is no key {key} here."),
+    N_("Correct or remove it. There are: {known}."),
+)
+NO_OVERRIDES = FindingType(
+    "definition.no-overrides",
+    Severity.ERROR,
+    N_("{key} is not [[override]], the only thing that a file of overrides holds."),
+    N_("Put [[override]], with two brackets, above each entry."),
 )
 DUPLICATE = FindingType(
     "definition.duplicate",

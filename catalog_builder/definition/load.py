@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from catalog_builder.definition import findings as found
+from catalog_builder.definition.mistakes import mistakes
 from catalog_builder.definition.model import CollectionDefinition, Definition, Order, Override
 from catalog_builder.definition.registers import AdminUnit, Agency, Holiday, Project, RefreshRule, Theme
 from catalog_builder.errors import UsageError
@@ -41,6 +43,7 @@ def load_definition(folder: Path) -> Definition:
         raise UsageError(found.MISSING(str(folder), path=str(main)))
     problems: list[Finding] = []
     data: dict[str, Any] = {"folder": folder.resolve(), **_toml(main, problems)}
+    can_be_read = not problems
     data["collections"] = [m for _, m in _models(folder / "collections", CollectionDefinition, problems)]
     data["orders"] = [m for _, m in _models(folder / "orders", Order, problems)]
     data["overrides"] = list(_overrides(folder / "overrides", problems))
@@ -48,9 +51,9 @@ def load_definition(folder: Path) -> Definition:
         data[name] = list(_rows(folder / "registers" / f"{name}.csv", model, problems))
     definition: Definition | None = None
     try:
-        definition = Definition.model_validate(data)
+        definition = Definition.model_validate(data) if can_be_read else None  # else every key of it would be missing as well
     except ValidationError as error:
-        problems += _explain(error, "catalog.toml")
+        problems += mistakes(error, Definition, "catalog.toml")
     if definition is not None:
         problems += _references(definition)
     if problems or definition is None:
@@ -59,11 +62,27 @@ def load_definition(folder: Path) -> Definition:
 
 
 def _toml(path: Path, problems: list[Finding]) -> dict[str, Any]:
+    text = _text(path, problems)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problems.append(found.SYNTAX(_name(path), problem=str(error)))
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problems.append(_syntax(path, text, str(error)))
         return {}
+
+
+def _text(path: Path, problems: list[Finding]) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        problems.append(found.NOT_UTF8(_name(path), byte=error.start + 1))
+        return ""
+
+
+def _syntax(path: Path, text: str, problem: str) -> Finding:
+    """Where the parser stopped; ``(at end of document)`` is after the last line."""
+    place = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", problem, re.DOTALL)
+    what, line, column = place.groups() if place else (problem, None, None)
+    return found.SYNTAX(_name(path), line=int(line or text.count("\n") + 1), column=int(column or 1), problem=what)
 
 
 def _models(folder: Path, model: type[Row], problems: list[Finding]) -> Iterator[tuple[Path, Row]]:
@@ -74,35 +93,36 @@ def _models(folder: Path, model: type[Row], problems: list[Finding]) -> Iterator
         data = {"id": path.stem, **_toml(path, problems)}
         if len(problems) > before:
             continue
-        if (other := seen.get(data["id"])) is not None:
-            problems.append(found.DUPLICATE(_name(path), kind=model.__name__, code=data["id"], other=_name(other)))
+        identifier = str(data["id"])
+        if (other := seen.get(identifier)) is not None:
+            problems.append(found.DUPLICATE(_name(path), kind=path.parent.name, code=identifier, other=_name(other)))
             continue
-        seen[data["id"]] = path
+        seen[identifier] = path
         try:
             yield path, model.model_validate(data)
         except ValidationError as error:
-            problems += _explain(error, _name(path))
+            problems += mistakes(error, model, _name(path))
 
 
 def _overrides(folder: Path, problems: list[Finding]) -> Iterator[Override]:
     """``[[override]]`` tables of every file, in the order of files and tables; later ones win field by field."""
     for path in sorted(folder.glob("*.toml")):
-        for number, table in enumerate(_toml(path, problems).get("override", []), start=1):
+        data = _toml(path, problems)
+        tables = data.pop("override", [])
+        strange = [*data, *(["override"] if not isinstance(tables, list) else [])]
+        problems += [found.NO_OVERRIDES(_name(path), key=key) for key in strange]
+        for number, table in enumerate(tables if isinstance(tables, list) else (), start=1):
             try:
                 yield Override.model_validate(table)
             except ValidationError as error:
-                problems += _explain(error, f"{_name(path)} [[override]] {number}")
+                problems += mistakes(error, Override, f"{_name(path)} [[override]] {number}")
 
 
 def _rows(path: Path, model: type[Row], problems: list[Finding]) -> Iterator[Row]:
     """Rows of a CSV register: UTF-8 with or without mark, comma or semicolon, empty cells are absent values."""
     if not path.is_file():
         return
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        problems.append(found.SYNTAX(_name(path), problem=str(error)))
-        return
+    text = _text(path, problems)
     header = next((line for line in text.splitlines() if line and not line.startswith("#")), "")
     lines = ((n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip() and not line.startswith("#"))
     numbers: list[int] = []
@@ -117,15 +137,7 @@ def _rows(path: Path, model: type[Row], problems: list[Finding]) -> Iterator[Row
         try:
             yield model.model_validate(values)
         except ValidationError as error:
-            problems += _explain(error, f"{_name(path)}:{numbers[-1]}")
-
-
-def _explain(error: ValidationError, subject: str) -> Iterator[Finding]:
-    for problem in error.errors(include_url=False, include_input=True):
-        key = ".".join(str(part) for part in problem["loc"]) or "(file)"
-        given = problem.get("input")
-        shown = f" ({given!r})" if isinstance(given, str | int | float) else ""
-        yield found.INVALID(subject, key=key, problem=f"{problem['msg']}{shown}")
+            problems += mistakes(error, model, f"{_name(path)}:{numbers[-1]}")
 
 
 def _references(definition: Definition) -> Iterator[Finding]:

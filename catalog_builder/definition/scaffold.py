@@ -45,7 +45,7 @@ access = "internal"                 # public | internal | restricted
 
 _OVERRIDES = """\
 # Thông tin do người bổ sung cho những cảnh còn thiếu / facts people supply for deliveries that lack them.
-# Tạo sẵn bằng / prepared by: catalog-builder scan DEFINITION --write-overrides overrides/disk1.toml
+# Tạo sẵn bằng / prepared by: catalog-builder scan DEFINITION --write-overrides DEFINITION/overrides/disk1.toml
 #
 # [[override]]
 # path = "scans/KD_7156*"

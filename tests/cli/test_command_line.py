@@ -14,7 +14,7 @@ import pytest
 from catalog_builder.cli import COMMANDS
 from catalog_builder.progress import STAGES
 from catalog_builder.resources import PACKAGE
-from tests.archives import write_definition
+from tests.archives import write_definition, write_scene
 
 
 def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -65,6 +65,84 @@ def test_many_findings_of_one_kind_are_counted(tmp_path: Path) -> None:
         (folder / f"archive/empty_{n}.tif").write_bytes(b"")
     done = run("build", folder, "--jobs", "0")
     assert "and 3 more of the same kind" in done.stderr
+
+
+def test_what_stops_a_command_is_told_in_full(tmp_path: Path) -> None:
+    folder = write_definition(tmp_path / "definition")
+    (folder / "overrides").mkdir(exist_ok=True)
+    (folder / "overrides/a.toml").write_text("".join(f"[[override]]\nkey{n} = 1\n" for n in range(5)))
+    told = run("scan", folder).stderr
+    assert [told.count(f"There is no key key{n} here.") for n in range(5)] == [1] * 5
+
+
+def test_each_finding_has_its_own_hint_and_the_same_ones_share_it(tmp_path: Path) -> None:
+    folder = write_definition(tmp_path / "definition", extra="[area]\nbboxx = 1\ndemm = 2\n[site]\nitem_page = 'static'\n")
+    lines = [line for line in run("scan", folder).stderr.splitlines() if "There are: " in line]
+    assert [line.partition("There are: ")[2].rstrip(".").partition(",")[0] for line in lines] == ["bbox", "dem", "item_pages"]
+
+
+def test_colour_is_left_out_where_it_is_not_wanted() -> None:
+    check = "from catalog_builder.cli.output import _label; from catalog_builder.findings import Severity; print(_label(Severity.ERROR))"
+    labels = [
+        subprocess.run(
+            [sys.executable, "-c", check], capture_output=True, text=True, check=True, env={**os.environ, "NO_COLOR": wanted}
+        ).stdout
+        for wanted in ("1", "")
+    ]
+    assert "\x1b" not in labels[0] and "\x1b" in labels[1]
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("scan", "{folder}", "--jobs", "0"), ("scan", "{folder}", "--jobs", "0", "--json")])
+def test_an_output_that_cannot_show_vietnamese_stops_nothing(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    folder = write_definition(tmp_path / "định nghĩa")
+    write_scene(folder / "archive/Hạ Long/ảnh_20210605.tif", seed=1, size=64)
+    done = run("--lang", "vi", *(a.format(folder=folder) for a in arguments), PYTHONIOENCODING="ascii:strict")
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+    if "--json" in arguments:
+        [delivery] = json.loads(done.stdout)["deliveries"]
+        assert delivery["origin"] == "Hạ Long"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is a thing of Linux")
+@pytest.mark.parametrize("arguments", [("--help",), ("scan", "{folder}"), ("scan", "{folder}", "--json")])
+def test_an_output_that_is_full_is_an_error_of_the_environment(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    folder = write_definition(tmp_path / "definition")
+    (folder / "archive").mkdir()
+    command = [sys.executable, "-m", "catalog_builder", *(a.format(folder=folder) for a in arguments)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3 and "release.disk" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_an_archive_without_imagery_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    folder = write_definition(tmp_path / "definition")
+    (folder / "archive").mkdir()
+    for command in ("scan", "build"):
+        assert f"No imagery was found in {folder.resolve() / 'archive'}." in run(command, folder, "--jobs", "0").stdout
+
+
+def test_a_scene_that_is_put_aside_is_not_counted_as_built(tmp_path: Path) -> None:
+    folder = write_definition(tmp_path / "definition")
+    (folder / "archive").mkdir()
+    (folder / "archive/broken_20210605.tif").write_bytes(b"")
+    assert "0 scenes built, 0 unchanged, 1 quarantined, 0 withdrawn." in run("build", folder, "--jobs", "0").stdout
+
+
+def test_a_template_says_where_it_belongs(tmp_path: Path) -> None:
+    folder = write_definition(tmp_path / "definition")
+    write_scene(folder / "archive/undated.tif", seed=1, size=64)
+    inside, outside = folder / "overrides/todo.toml", tmp_path / "todo.toml"
+    assert "then run this command again" in run("scan", folder, "--jobs", "0", "--write-overrides", inside).stdout
+    told = run("scan", folder, "--jobs", "0", "--write-overrides", outside).stdout
+    assert f"put it into {folder.resolve() / 'overrides'}" in told
+
+
+def test_a_pipe_gets_a_line_per_scene_however_long_its_name_is(tmp_path: Path) -> None:
+    folder = write_definition(tmp_path / "definition")
+    name = "a_long_name_of_a_scene_" * 3 + "20210605"
+    write_scene(folder / f"archive/{name}.tif", seed=1, size=64)
+    heading, line = run("scan", folder, "--jobs", "0").stdout.splitlines()[:2]
+    assert line.startswith(f"{name}  ") and heading.index("what will happen") == line.index("build")
 
 
 def test_progress_is_told_in_the_language_of_the_reader(tmp_path: Path) -> None:

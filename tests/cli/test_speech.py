@@ -77,8 +77,20 @@ def test_help_holds_no_english_in_vietnamese(path: tuple[str, ...]) -> None:
 
 
 def test_the_language_of_help_is_chosen_as_that_of_messages() -> None:
-    for done in (run("--lang", "vi", "--help"), run("--help", LANG="vi_VN.UTF-8"), run("--help", CATALOG_BUILDER_LANG="vi")):
+    for done in (
+        run("--lang", "vi", "--help"),
+        run("--help", "--lang", "vi"),
+        run("--help", "--lang=vi"),
+        run("build", "--help", "--lang", "vi"),
+        run("schemas", "--lang", "vi", "add", "--help"),
+        run("--help", LANG="vi_VN.UTF-8"),
+        run("--help", LANG="en_US.UTF-8", LC_ALL="vi_VN"),
+        run("--help", CATALOG_BUILDER_LANG="vi"),
+    ):
         assert done.returncode == 0 and done.stdout.startswith("Cách dùng: ")
+    assert "'fr'" in run("build", "--lang", "fr").stderr
+    assert "'--lang'" in run("build", "--lang").stderr
+    assert "No such option" not in run("build", "--", "--lang", "vi").stderr
     assert run("--lang", "en", "--help", LANG="vi_VN.UTF-8").stdout.startswith("Usage: ")
     assert run("--help").stdout.startswith("Usage: ")
 

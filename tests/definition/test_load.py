@@ -9,6 +9,7 @@ import pytest
 from catalog_builder.definition import Access, load_definition
 from catalog_builder.definition.scaffold import scaffold
 from catalog_builder.errors import UsageError
+from catalog_builder.findings import Finding
 
 CATALOGS = Path(__file__).parents[2] / "catalog"
 
@@ -56,12 +57,49 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
         load_definition(tmp_path)
     told = {(f.code, f.subject, f.params.get("key", "")) for f in caught.value.findings}
     assert ("definition.syntax", "collections/broken.toml", "") in told
-    assert ("definition.invalid", "collections/second.toml", "access") in told
-    assert ("definition.invalid", "collections/second.toml", "description") in told
-    assert ("definition.invalid", "registers/agencies.csv:4", "code") in told
-    assert ("definition.invalid", "registers/agencies.csv:4", "verified") in told
-    assert ("definition.invalid", "catalog.toml", "default_access") in told
-    assert ("definition.invalid", "catalog.toml", "unknown_key") in told
+    assert ("definition.no-choice", "collections/second.toml", "access") in told
+    assert ("definition.missing-key", "collections/second.toml", "description") in told
+    assert ("definition.no-match", "registers/agencies.csv:4", "code") in told
+    assert ("definition.no-choice", "registers/agencies.csv:4", "verified") in told
+    assert ("definition.no-choice", "catalog.toml", "default_access") in told
+    assert ("definition.unknown-key", "catalog.toml", "unknown_key") in told
+
+
+def findings_of(folder: Path) -> list[Finding]:
+    with pytest.raises(UsageError) as caught:
+        load_definition(folder)
+    return list(caught.value.findings)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told", "hint"),
+    [
+        ("collections/a.toml", 'acess = "public"', "Ở đây không có khoá acess.", "Các khoá dùng được: access, "),
+        ("collections/a.toml", "[[match]]\npaths = []", "Ở đây không có khoá match.0.paths.", "Các khoá dùng được: path, "),
+        ("collections/a.toml", "themes = 1", "themes đang là 1; phải viết theo dạng […, …].", "Sửa giá trị của themes"),
+        ("collections/a.toml", "providers = [1]", "providers.0 đang là 1; phải viết theo dạng { … = … }.", "Sửa giá trị"),
+        ("collections/a.toml", "id = [1]", 'id đang là [1]; phải viết theo dạng "…".', "Sửa giá trị của id"),
+        ("overrides/a.toml", "[[override]]\non = 'hôm nay'", "on đang là hôm nay; phải viết theo dạng 2026-01-31.", "Sửa giá trị của on"),
+        ("overrides/a.toml", "[[overide]]\npath = 'x'", "overide không phải [[override]]", "Đặt dòng [[override]]"),
+        ("overrides/a.toml", "[override]\npath = 'x'", "override không phải [[override]]", "Đặt dòng [[override]]"),
+        ("overrides/a.toml", "override = 5", "override không phải [[override]]", "Đặt dòng [[override]]"),
+        ("overrides/a.toml", "[[override]]\npath = \nby = 'A'", "Không đọc được dòng 2, cột 8", "Sửa dòng này"),
+        ("overrides/a.toml", "[[override]]\npath = [", "Không đọc được dòng 2, cột 1", "Sửa dòng này"),
+    ],
+)
+def test_a_mistake_is_told_in_the_language_of_the_person(tmp_path: Path, file: str, text: str, told: str, hint: str) -> None:
+    scaffold(tmp_path, "x", {"vi": "x", "en": "x"}, "CC-BY-4.0")
+    (tmp_path / file).write_text(text)
+    found = [f for f in findings_of(tmp_path) if f.message("vi").startswith(told)]
+    assert [(f.subject.partition(" ")[0], hint in f.hint("vi")) for f in found] == [(file, True)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1258"])
+def test_a_file_in_another_encoding_is_one_mistake_and_not_many(tmp_path: Path, encoding: str) -> None:
+    scaffold(tmp_path, "x", {"vi": "x", "en": "x"}, "CC-BY-4.0")
+    main = tmp_path / "catalog.toml"
+    main.write_bytes('id = "x" # é'.encode(encoding))
+    assert [(f.code, f.subject) for f in findings_of(tmp_path)] == [("definition.not-utf8", "catalog.toml")]
 
 
 def test_codes_that_name_nothing_are_mistakes(tmp_path: Path) -> None:
