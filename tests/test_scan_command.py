@@ -82,7 +82,7 @@ def test_nothing_is_written_into_the_archive(definition: Path) -> None:
 
 def test_the_table_speaks_vietnamese(definition: Path) -> None:
     done = command("--lang", "vi", "scan", definition)
-    assert "cách ly" in done.stdout and "quarantine" not in done.stdout and "hệ tọa độ" in done.stdout.replace("\n", " ")
+    assert "cách ly" in done.stdout and "quarantine" not in done.stdout and "hệ toạ độ" in done.stdout.replace("\n", " ")
 
 
 @pytest.fixture(scope="module")

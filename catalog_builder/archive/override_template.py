@@ -16,7 +16,7 @@ from catalog_builder.times import to_stac
 ASKS = {
     "archive.no-date": ("acquired", '"2021-06-05"', "ngày chụp", "when it was taken"),
     "archive.date-impossible": ("acquired", '"2021-06-05"', "ngày chụp", "when it was taken"),
-    "crs.missing": ("crs", '"EPSG:5899"', "hệ tọa độ", "coordinate reference system"),
+    "crs.missing": ("crs", '"EPSG:5899"', "hệ toạ độ", "coordinate reference system"),
 }
 """Codes of findings that a person can answer: key of the override, an example, what it is in Vietnamese and English."""
 

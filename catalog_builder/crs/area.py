@@ -41,8 +41,8 @@ class Candidate:
 
 
 def named(candidates: Sequence[Candidate], limit: int = 4) -> str:
-    """The best candidates in one line for a finding; ``?`` when there are none."""
-    return ", ".join(str(c) for c in candidates[:limit]) or "?"
+    """The best candidates in one line for a finding; a dash when there are none."""
+    return ", ".join(str(c) for c in candidates[:limit]) or "–"
 
 
 @lru_cache(maxsize=1024)
@@ -137,10 +137,10 @@ def check_area(
 
 
 def middle_text(box: Box) -> str:
-    """The middle of a box as people write it: ``20.951°N 107.080°E``."""
+    """The middle of a box in degrees of latitude and longitude, the same in every language: ``20.951°, 107.080°``."""
     lon = ((box[0] + box[2]) / 2 + 180) % 360 - 180
     lat = (box[1] + box[3]) / 2
-    return f"{abs(lat):.3f}°{'N' if lat >= 0 else 'S'} {abs(lon):.3f}°{'E' if lon >= 0 else 'W'}"
+    return f"{lat:.3f}°, {lon:.3f}°"
 
 
 def _common(box: Box, area: Box) -> tuple[float, float]:

@@ -85,7 +85,7 @@ def short_name(declared: str, crs: CRS | None = None) -> str:
     name = next((c.name for c in (crs, single) if not c.is_bound and not _UNKNOWN.match(c.name)), "")
     projection = transverse_mercator(single)
     if not name and projection is not None:
-        name = f"transverse Mercator {projection.meridian:g}°, scale {projection.scale:g}"
+        name = f"TM {projection.meridian:g}°, k = {projection.scale:g}"
     return printable(name or text, 100)
 
 

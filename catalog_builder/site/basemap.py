@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
@@ -31,7 +31,10 @@ NAMES = (
     ("Quần đảo", "Trường Sa", 113.9, 9.0),
     ("", "Biển Đông", 111.4, 13.1),
 )
-"""Labels in two lines with longitude and latitude."""
+"""Labels in two lines with longitude and latitude, those of land from north to south."""
+
+LABEL = 26.0
+"""Height of a label in two lines, in units of the map."""
 
 ISLANDS = (
     (111.6, 16.5),
@@ -125,11 +128,20 @@ def basemap(window: Window) -> Basemap:
         land=svg_path(_land(window), window),
         meridians=tuple(Tick(round(window.x(d), 1), d) for d in _multiples(window.west, window.east, step)),
         parallels=tuple(Tick(round(window.y(d), 1), d) for d in _multiples(window.south, window.north, step)),
-        names=tuple(
-            Name(over, text, round(window.x(lon), 1), round(window.y(lat), 1)) for over, text, lon, lat in NAMES if window.holds(lon, lat)
-        ),
+        names=_apart([Name(over, text, window.x(lon), window.y(lat)) for over, text, lon, lat in NAMES if window.holds(lon, lat)]),
         islands=tuple((round(window.x(lon), 1), round(window.y(lat), 1)) for lon, lat in ISLANDS if window.holds(lon, lat)),
     )
+
+
+def _apart(names: list[Name]) -> tuple[Name, ...]:
+    """``names`` so that each can be read: on a map of half the world the archipelagos move apart, and the sea goes without its name."""
+    lands, seas = [n for n in names if n.over], [n for n in names if not n.over]
+    middle = sum(n.y for n in lands) / max(len(lands), 1)
+    places = [middle + (i - (len(lands) - 1) / 2) * LABEL for i in range(len(lands))]
+    if any(b.y - a.y < LABEL for a, b in pairwise(lands)):
+        lands = [replace(n, y=y) for n, y in zip(lands, places, strict=True)]
+    seas = [s for s in seas if all(abs(s.y - n.y) > 0.75 * LABEL for n in lands)]
+    return tuple(replace(n, x=round(n.x, 1), y=round(n.y, 1)) for n in (*lands, *seas))
 
 
 def graticule_step(span: float) -> float:

@@ -65,11 +65,14 @@ def strip(counts: Counter[int], first: int, last: int) -> tuple[Bar, ...]:
 
 
 def calendar(items: Iterable[PlacedItem]) -> tuple[tuple[Month, ...], ...]:
-    """Rows of twelve months per year, oldest year first, every year of the period; months known only by year are not counted."""
+    """Rows of twelve months per year, oldest year first, every year of the period; a scene known only by year is in no month, and where
+    all are like that there is nothing to show by month."""
+    items = tuple(items)
     counts = Counter((i.start.year, i.start.month) for i in items if (i.end - i.start).days < 31)
     if not counts:
         return ()
-    first, last, top = min(counts)[0], max(counts)[0], max(counts.values())
+    years = years_of(items)
+    first, last, top = min(years), max(years), max(counts.values())
     return tuple(tuple(Month(y, m, counts[y, m], shade(counts[y, m], top)) for m in range(1, 13)) for y in range(first, last + 1))
 
 

@@ -42,6 +42,36 @@ LEVEL = {
     "3A": N_("level 3A"),
     "3B": N_("level 3B"),
 }
+DESCRIPTION = {
+    text: text
+    for text in (
+        N_("Pixel quality, bit field: fill, dilated cloud, cirrus, cloud, cloud shadow, snow, clear, water, confidences"),
+        N_("Pixel quality, bit field"),
+        N_("Pixel quality of Collection 1, bit field"),
+        N_("Radiometric saturation, bit field: one bit per band"),
+        N_("Radiometric saturation, bit field"),
+        N_("Aerosol of the surface reflectance, bit field"),
+        N_("Cloud mask of the surface reflectance, bit field"),
+        N_("Uncertainty of the surface temperature"),
+        N_("Thermal band as radiance"),
+        N_("Upwelled radiance"),
+        N_("Downwelled radiance"),
+        N_("Atmospheric transmittance"),
+        N_("Emissivity"),
+        N_("Standard deviation of the emissivity"),
+        N_("Distance to the nearest cloud"),
+        N_("Atmospheric opacity"),
+        N_("Sun azimuth"),
+        N_("Sun zenith angle"),
+        N_("View azimuth"),
+        N_("View zenith angle"),
+        N_("Scene classification"),
+        N_("Aerosol optical thickness at 550 nm"),
+        N_("Scene-average water vapour"),
+    )
+}
+"""What bands hold that are no colour, in the words in which the readers of Landsat and Sentinel-2 describe them (a test compares)."""
+
 ORBIT = {"ascending": N_("ascending"), "descending": N_("descending"), "geostationary": N_("geostationary")}
 BAND = {
     "pan": N_("Panchromatic"),

@@ -10,7 +10,7 @@ from catalog_builder.i18n import N_
 from catalog_builder.release.model import PlacedItem
 from catalog_builder.site.basemap import Basemap, Window, basemap
 from catalog_builder.site.boundaries import Boundaries
-from catalog_builder.site.charts import Bar, Month, calendar
+from catalog_builder.site.charts import Bar, Month, calendar, years_of
 from catalog_builder.site.coverage import Coverage, boxes
 from catalog_builder.site.setting import Setting
 from catalog_builder.site.site import spoken_title
@@ -168,7 +168,6 @@ def outlines(items: Sequence[PlacedItem], window: Window) -> tuple[tuple[float, 
 
 
 def calendar_view(items: Sequence[PlacedItem], say: Wording, links: dict[int, str] | None = None) -> tuple[CalendarYear, ...]:
-    """The acquisition calendar, one row per year; ``links`` by year."""
-    return tuple(
-        CalendarYear(row[0].year, (links or {}).get(row[0].year, ""), row, say.number(sum(m.count for m in row))) for row in calendar(items)
-    )
+    """The acquisition calendar, one row per year; ``links`` by year. A year's total holds what is known by year only as well."""
+    years, known = years_of(items), links or {}
+    return tuple(CalendarYear(row[0].year, known.get(row[0].year, ""), row, say.number(years[row[0].year])) for row in calendar(items))

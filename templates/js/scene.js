@@ -149,7 +149,7 @@
     if (!data.length) data = s.assets.filter(a => list(a.bands).length && isCog(a)).slice(0, 1);
     return data.flatMap(a => list(a.bands).map((one, n) => {
       const band = map(one), own = text(band.name) || String(n + 1), name = data.length === 1 ? own : own !== a.key && list(a.bands).length > 1 ? `${a.key} ${own}` : a.key;
-      const common = text(band['eo:common_name']), term = common && Object.hasOwn(told.codes.band, common) ? told.codes.band[common] : text(band.description) || '';
+      const common = text(band['eo:common_name']), term = common && Object.hasOwn(told.codes.band, common) ? told.codes.band[common] : spoken('description', text(band.description) || '');
       const st = map(band.statistics), pc = list(band['cb:percentiles']);
       const head = make('th', { scope: 'row' }, name);
       if (term && term.toLowerCase() !== name.toLowerCase()) head.append(' ', make('span', { class: 'sub' }, term));
@@ -165,7 +165,8 @@
     const size = num(a['file:size']) === null ? '' : bytes(a['file:size']), sum = text(a['file:checksum']) || '';
     const row = make('li', {}, make('div', {}, at ? make('a', { href: at.href, download: 'download' }, title) : title, ' ', make('span', { class: 'sub' }, name)), make('span', { class: 'kind' }, kind), make('span', { class: 'n' }, size));
     if (sum.startsWith('1220')) row.append(make('code', { class: 'sum', translate: 'no' }, `SHA-256 ${sum.slice(4)}`));
-    return { row, at, kind, size };
+    const label = s.assets.filter(one => s.rolesOf(one).includes('data')).length > 1 ? `${kind} ${a.key}` : kind;
+    return { row, at, label, size };
   }
   function madeFrom(s) {
     const files = list(s.p['cb:sources']).map(map).filter(one => text(one.name)).map(one => make('span', { class: 'code' }, num(one.size) === null ? text(one.name) : `${text(one.name)} · ${bytes(one.size)}`));
@@ -217,7 +218,7 @@
     byId('description').textContent = said || '';
     byId('description').hidden = !said;
     const first = files.find(f => f.a === s.main && f.at);
-    byId('acts').replaceChildren(...(first ? [make('a', { class: 'btn', href: first.at.href, download: 'download' }, t('Download {kind}', { kind: first.kind }), ...(first.size ? [' ', make('span', { class: 'size' }, first.size)] : []))] : []),
+    byId('acts').replaceChildren(...(first ? [make('a', { class: 'btn', href: first.at.href, download: 'download' }, t('Download {kind}', { kind: first.label }), ...(first.size ? [' ', make('span', { class: 'size' }, first.size)] : []))] : []),
       make('a', { class: 'btn alt', href: s.url, type: 'application/geo+json' }, 'STAC JSON'));
     byId('facts').replaceChildren(...mainFacts(s).map(factRow));
     licence(s);

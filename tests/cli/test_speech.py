@@ -103,10 +103,10 @@ def test_the_language_of_help_is_chosen_as_that_of_messages() -> None:
         (("build",), "Thiếu tham số 'ĐỊNH_NGHĨA'."),
         (("build", "x", "y"), "Thừa tham số (y)"),
         (("build", "x", "y", "z"), "Thừa các tham số (y z)"),
-        (("build", "x", "--archiv", "y"), "Không có tùy chọn '--archiv'. Có phải ý bạn là '--archive'?"),
-        (("build", "x", "--zzz"), "Không có tùy chọn '--zzz'."),
-        (("build", "x", "--as-of"), "Tùy chọn '--as-of' cần có giá trị."),
-        (("build", "x", "--verify=1"), "Tùy chọn '--verify' không nhận giá trị."),
+        (("build", "x", "--archiv", "y"), "Không có tuỳ chọn '--archiv'. Có phải ý bạn là '--archive'?"),
+        (("build", "x", "--zzz"), "Không có tuỳ chọn '--zzz'."),
+        (("build", "x", "--as-of"), "Tuỳ chọn '--as-of' cần có giá trị."),
+        (("build", "x", "--verify=1"), "Tuỳ chọn '--verify' không nhận giá trị."),
         (("build", "x", "--jobs", "z"), "Giá trị không hợp lệ cho '--jobs': 'z' không phải là số nguyên hợp lệ."),
         (("build", "x", "--jobs", "-1"), "Giá trị không hợp lệ cho '--jobs': -1 nằm ngoài khoảng x>=0."),
         (
@@ -150,7 +150,7 @@ def test_the_licence_is_asked_for_in_vietnamese() -> None:
     done = subprocess.run(command, input="CC-BY-4.0\n", capture_output=True, text=True, check=False)
     assert done.stdout.startswith(translate("Licence of the data (SPDX, e.g. CC-BY-4.0, or other)", "vi"))
     ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    assert ended.returncode == 130 and ended.stderr.strip().endswith("Đã hủy.")
+    assert ended.returncode == 130 and ended.stderr.strip().endswith("Đã huỷ.")
 
 
 @pytest.mark.parametrize("path", list(commands()), ids=" ".join)

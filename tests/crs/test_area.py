@@ -40,7 +40,7 @@ def test_unknown_codes_are_left_out() -> None:
 
 def test_candidates_in_one_line() -> None:
     assert named(candidates(None, None, ("EPSG:5899", "EPSG:32648"))) == "EPSG:5899 (107°45'), EPSG:32648 (WGS 84 / UTM zone 48N)"
-    assert named(()) == "?"
+    assert named(()) == "–"
 
 
 def test_default_codes_hold_the_utm_zones_of_the_area() -> None:
@@ -78,4 +78,4 @@ def test_no_place_for_impossible_bounds() -> None:
 
 
 def test_middle_of_a_box_across_the_antimeridian() -> None:
-    assert middle_text((179, -10, 183, -8)) == "9.000°S 179.000°W"
+    assert middle_text((179, -10, 183, -8)) == "-9.000°, -179.000°"

@@ -17,9 +17,11 @@ from xml.etree import ElementTree
 import pytest
 
 from catalog_builder.archive.findings import METADATA_UNREADABLE, NO_DATE
+from catalog_builder.archive.landsat_bands import QUALITY, QUANTITIES
 from catalog_builder.definition.model import Access, Definition
 from catalog_builder.release.model import Release
-from catalog_builder.site import problems, render
+from catalog_builder.resources import PACKAGE
+from catalog_builder.site import codes, problems, render
 from catalog_builder.stac.model import Json
 from catalog_builder.times import When
 from tests.site import factories as make
@@ -87,7 +89,8 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Release, d
     root = tmp_path_factory.mktemp("site")
     d = definition(public_address=PUBLIC.rstrip("/"))
     findings = (NO_DATE("2003/scan.tif"), METADATA_UNREADABLE("2011/MTL.txt", problem="<b>x</b>"))
-    draft = {"id": "scan", "properties": {"title": "Scan", "platform": "film"}}
+    known = {"title": "Scan", "platform": "film", "gsd": 0.5, "datetime": "2019-06-05T03:12:34Z"}
+    draft = {"id": "scan", "properties": known}
     made = make.release(root, scenes(root, d), d, findings, (draft,))
     return root, made, make.written(root, made)
 
@@ -201,6 +204,24 @@ def test_files_have_their_size_and_checksum(released: tuple[Path, Release, dict[
     assert f'href="{item["assets"]["ms"]["href"].removeprefix("./")}"' in html.replace(f'href="../../../../{dirname(ITEM)}/', 'href="')
 
 
+def test_a_file_of_several_says_which_one_it_is_and_bands_say_what_they_hold_in_the_language_of_the_page(tmp_path: Path) -> None:
+    d = definition()
+    json = make.scene(tmp_path, "landsat", "spot", d)
+    json["assets"]["ms"]["bands"][0] = {"name": "QA_PIXEL", "description": QUALITY["QA_PIXEL"]}
+    one = make.written(tmp_path / "one", make.release(tmp_path / "one", [json], d))
+    json["assets"]["qa"] = dict(json["assets"]["ms"])
+    two = make.written(tmp_path / "two", make.release(tmp_path / "two", [json], d))
+    page = "spot/2019/06/landsat/index.html"
+    assert "Tải COG <span" in one[page].decode() and "Tải COG ms <span" in two[page].decode()
+    assert "Chất lượng điểm ảnh, theo bit" in one[page].decode() and QUALITY["QA_PIXEL"] in one["en/" + page].decode()
+
+
+def test_every_description_that_readers_give_to_bands_can_be_told_in_vietnamese() -> None:
+    """Spectral bands are told by their colours; the readers of Landsat and Sentinel-2 describe what else there is."""
+    sentinel2 = re.findall(r'description="([^"]+)"', (PACKAGE / "archive/sentinel2_bands.py").read_text())
+    assert {*QUALITY.values(), *(what for what, *_ in QUANTITIES.values()), *sentinel2} == set(codes.DESCRIPTION)
+
+
 def test_snippets_have_the_real_address(released: tuple[Path, Release, dict[str, bytes]]) -> None:
     html = released[2][ITEM].decode()
     assert f"/vsicurl/{PUBLIC}spot/2019/06/spot7-a/ms.tif" in html
@@ -238,6 +259,7 @@ def test_the_quality_page_tells_findings_and_drafts(released: tuple[Path, Releas
     html = released[2]["qa/index.html"].decode()
     assert "archive.no-date" in html and "2003/<wbr>scan.<wbr>tif" in html and "&lt;b&gt;x&lt;/b&gt;" in html
     assert "Scan" in html and "1 cảnh chờ người xử lý" in html
+    assert "05/06/2019 10:12 giờ Việt Nam" in html and "Độ phân giải mặt đất: 0,5\N{NO-BREAK SPACE}m" in html
 
 
 def test_findings_of_one_kind_are_told_by_their_messages(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from catalog_builder.site.markdown import markdown
 from catalog_builder.site.neighbours import Neighbours
 from catalog_builder.site.reading import assets_of, number, text
 from catalog_builder.site.structured import as_script
+from catalog_builder.site.views import calendar_view
+from catalog_builder.site.wording import Wording
 
 
 def item(name: str = "a", where: tuple[float, float, float, float] | None = (107, 20, 108, 21), days: int = 0) -> PlacedItem:
@@ -125,6 +127,13 @@ def test_scenes_of_viet_nam_are_located_in_the_country_with_its_islands() -> Non
         assert window.holds(where[0], where[1]) and window.east <= 180 and window.west >= -180
 
 
+def test_the_names_of_islands_can_be_read_on_a_map_of_the_world() -> None:
+    for window in (Window(-180, -85, 180, 85), Window(40, -60, 160, 60)):
+        names = basemap.basemap(window).names
+        assert [n.text for n in names] == ["Hoàng Sa", "Trường Sa"]
+        assert names[1].y - names[0].y >= basemap.LABEL
+
+
 def test_the_graticule_is_neither_crowded_nor_empty() -> None:
     assert [graticule_step(s) for s in (0.1, 2, 14, 360)] == [1 / 60, 0.25, 2.0, 60.0]
 
@@ -171,10 +180,13 @@ def test_activity_strips_share_one_axis() -> None:
     assert [(b.x, b.height) for b in bars] == [(10, 24.0), (30, 12.0)]
 
 
-def test_the_calendar_leaves_out_what_is_known_by_year_only() -> None:
+def test_the_calendar_counts_what_is_known_by_year_only_in_the_year_and_in_no_month() -> None:
     vague = replace(item("vague"), end=datetime(2020, 12, 31, tzinfo=UTC))
-    rows = calendar([item("a"), item("b", days=400), vague])
-    assert [[m.count for m in row if m.count] for row in rows] == [[1], [1]]
+    older = replace(vague, start=datetime(2017, 1, 1, tzinfo=UTC), end=datetime(2017, 12, 31, tzinfo=UTC))
+    dated = [item("a"), item("b", days=400)]
+    years = calendar_view([*dated, vague, older], Wording("en"))
+    assert years[0].year == 2017 and sum(int(year.total) for year in years) == 4
+    assert sum(month.count for year in years for month in year.months) == 2
     assert calendar([vague]) == ()
 
 

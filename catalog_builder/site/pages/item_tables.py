@@ -38,6 +38,7 @@ class FileRow(NamedTuple):
     size: str
     sha256: str
     primary: bool
+    label: str  # kind, with the key of the asset where the scene has several data assets
 
 
 def band_rows(scene: Scene, say: Wording) -> tuple[BandRow, ...]:
@@ -47,7 +48,8 @@ def band_rows(scene: Scene, say: Wording) -> tuple[BandRow, ...]:
 
 
 def _band(asset: AssetView, band: BandView, several: bool, say: Wording) -> BandRow:
-    term = say(codes.BAND[band.common_name]) if band.common_name in codes.BAND else band.description or ""
+    described = band.description or ""
+    term = say(codes.BAND[band.common_name]) if band.common_name in codes.BAND else say(codes.DESCRIPTION.get(described, described))
     drawn = histogram(band.histogram, band.low, band.high, (band.percentile_2, band.percentile_98))
     figures = (band.minimum, band.percentile_2, band.mean, band.percentile_98, band.maximum, band.stddev)
     name = _band_name(asset, band) if several else band.name
@@ -87,19 +89,21 @@ MEDIA = {
 def file_rows(scene: Scene, root: str, say: Wording) -> tuple[FileRow, ...]:
     """The assets, the main image first; ``root`` leads from the page to the root of the release."""
     rows = []
-    main = scene.main_asset
+    main, several = scene.main_asset, sum("data" in asset.roles for asset in scene.assets) > 1
     for asset in scene.assets:
         base = (asset.media_type or "").split(";")[0].strip()
         reference = asset.reference or ""
+        kind = "COG" if asset.is_cog else say(MEDIA[base]) if base in MEDIA else base
         rows.append(
             FileRow(
                 href=reference if not reference or is_remote(reference) else root + reference,
                 title=asset.title_in(say.language) or asset.key,
                 name=asset.description or unquote(reference.rsplit("/", 1)[-1]) or asset.key,
-                kind="COG" if asset.is_cog else say(MEDIA[base]) if base in MEDIA else base,
+                kind=kind,
                 size=say.size(asset.size) if asset.size is not None else "",
                 sha256=asset.sha256 or "",
                 primary=asset is main,
+                label=f"{kind} {asset.key}" if several else kind,
             )
         )
     return tuple(sorted(rows, key=lambda r: not r.primary))

@@ -129,6 +129,7 @@ def _told(site: Site, page: str, say: Wording) -> str:
         "funding": codes.FUNDING,
         "access": codes.ACCESS,
         "band": codes.BAND,
+        "description": codes.DESCRIPTION,
         "property": codes.PROPERTY,
         "media": MEDIA,
     }

@@ -11,7 +11,7 @@ from catalog_builder.release.model import Page
 from catalog_builder.site import codes
 from catalog_builder.site.addresses import safe_name
 from catalog_builder.site.frame import Link
-from catalog_builder.site.reading import mapping, number, text, texts
+from catalog_builder.site.reading import mapping, moment, number, text, texts
 from catalog_builder.site.site import Site
 from catalog_builder.site.wording import Wording
 from catalog_builder.stac.model import Json
@@ -127,7 +127,7 @@ def _kind(findings: list[Finding], say: Wording) -> Kind:
 def _draft(site: Site, page: str, draft: Json, say: Wording) -> Draft:
     properties = mapping(draft.get("properties"))
     known = [
-        f"{codes.property_name(key, say)}: {_shown(properties[key], say)}"
+        f"{codes.property_name(key, say)}: {_shown(key, properties[key], say)}"
         for key in ("platform", "instruments", "datetime", "start_datetime", "gsd", "vn:scene_name")
         if properties.get(key)
     ]
@@ -136,7 +136,11 @@ def _draft(site: Site, page: str, draft: Json, say: Wording) -> Draft:
     return Draft(identifier, href, text(properties.get("title")) or identifier, tuple(known))
 
 
-def _shown(value: object, say: Wording) -> str:
+def _shown(key: str, value: object, say: Wording) -> str:
     """A property as a person writes it."""
-    amount = number(value)
-    return ", ".join(texts(value)) if amount is None else say.number(amount)
+    amount, when = number(value), moment(value) if key.endswith("datetime") else None
+    if when is not None:
+        return say.moment(when) if key == "datetime" else say.day(when)
+    if amount is not None:
+        return say.metres(amount) if key == "gsd" else say.number(amount)
+    return ", ".join(texts(value))
