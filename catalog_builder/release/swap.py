@@ -9,6 +9,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from catalog_builder.files import rename_folder
+
 _RENAME_EXCHANGE = 2  # linux/fs.h
 _AT_FDCWD = -100  # linux/fcntl.h
 
@@ -18,13 +20,20 @@ def exchange(a: Path, b: Path) -> None:
 
     Where the kernel or the file system cannot (network shares, other systems), renames follow each other; what a kill between them
     leaves, :func:`recover` puts right.
+
+    Raises:
+        OSError: a folder cannot be renamed; ``b`` is what it was.
     """
     if _exchanged_at_once(a, b):
         return
     aside = _aside(b)
-    b.rename(aside)
-    a.rename(b)
-    aside.rename(a)
+    rename_folder(b, aside)
+    try:
+        rename_folder(a, b)
+    except OSError:
+        rename_folder(aside, b)
+        raise
+    rename_folder(aside, a)
 
 
 def _exchanged_at_once(a: Path, b: Path) -> bool:

@@ -120,6 +120,14 @@ def test_folders_are_exchanged(tmp_path: Path) -> None:
     assert (tmp_path / "a/x").read_bytes() == b"b" and (tmp_path / "b/x").read_bytes() == b"a"
 
 
+def test_a_new_tree_that_cannot_be_renamed_leaves_the_old_one_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(swap, "_exchanged_at_once", lambda a, b: False)
+    write_bytes(tmp_path / "served" / "x", b"old")
+    with pytest.raises(FileNotFoundError):
+        exchange(tmp_path / "not there", tmp_path / "served")
+    assert (tmp_path / "served/x").read_bytes() == b"old" and [p.name for p in tmp_path.iterdir()] == ["served"]
+
+
 KILLER = """
 import os, signal, sys
 from pathlib import Path
