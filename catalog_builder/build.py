@@ -109,7 +109,7 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
         settled = bool(store.remembered(LAST))
         store.forget(LAST)  # until this build has ended, nothing is as the last one left it
         for task in todo:
-            if task.delivery.id in doubtful.reasons:
+            if task.delivery.id in doubtful.reasons or (options.verify and not _is_known(task, before)):
                 store.discard(task.delivery.id, task.pixel_key)
         records, failures = _make(todo, store, executor, progress)
     current = {t.delivery.id: before[t.delivery.id] for t in tasks if t.delivery.id not in why} | records
@@ -157,8 +157,13 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
 
 def _audited(tasks: Sequence[SceneTask], before: Mapping[str, Record], executor: Executor, progress: Progress) -> Audit:
     """A look at every scene whose products would be taken as they are."""
-    known = [(t, before[t.delivery.id]) for t in tasks if t.delivery.id in before]
-    return audit([Doubt(t, record) for t, record in known if t.pixel_key == record.pixel_key], executor, progress)
+    return audit([Doubt(t, before[t.delivery.id]) for t in tasks if _is_known(t, before)], executor, progress)
+
+
+def _is_known(task: SceneTask, before: Mapping[str, Record]) -> bool:
+    """Whether the journal tells what the products of this task should be. Others may lie in the store, of a run that was killed."""
+    record = before.get(task.delivery.id)
+    return record is not None and record.pixel_key == task.pixel_key
 
 
 def _files(store: Store, record: Record) -> list[StoredFile]:

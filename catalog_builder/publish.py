@@ -32,7 +32,7 @@ from catalog_builder.store import Record, Store
 @dataclass(frozen=True, slots=True)
 class Published:
     """What is served now. ``refused``: it is still the old release, because the new one would lose too much. ``damaged`` are served
-    files that were not as their release promises, and are now."""
+    files that were found not to be as their release promises, and are now."""
 
     release: str | None
     changed: bool
@@ -100,7 +100,8 @@ def publish(
         raise
     memory.write()
     store.remember(_note(audience), {"release": manifest.id, "inputs": inputs, "hidden": secrets})
-    return Published(manifest.id, served is None or served.id != manifest.id, manifest.items, tuple(findings), damaged=spoilt)
+    changed = served is None or served.id != manifest.id
+    return Published(manifest.id, changed, manifest.items, tuple(findings), damaged=tuple(sorted(writer.damaged)))
 
 
 def _note(audience: Access) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import pyproj
 import rasterio
+from pydantic import ValidationError
 
 from catalog_builder import __version__
 from catalog_builder.archive.delivery import Delivery
@@ -171,12 +173,23 @@ def reasons(before: Record | None, task: SceneTask, store: Path) -> tuple[Reason
     if before is None:
         return (Reason.NEW,)
     if before.item_key == task.item_key:
-        return () if (store / before.item).is_file() else (Reason.STORE,)
+        return () if _is_there(before, store) else (Reason.STORE,)
     old = dict(before.parts)
     changed = {Reason(name) for name, digest in task.parts if old.get(name) != digest}
     if Reason.SOURCES in changed:  # other metadata is the consequence
         changed.discard(Reason.METADATA)
     return tuple(r for r in Reason if r in changed) or (Reason.SOFTWARE,)
+
+
+def _is_there(record: Record, store: Path) -> bool:
+    """Whether item and products are in the store. One look at the folder that most of them lie in takes half as long as one at each."""
+    folder = record.item.rpartition("/")[0]
+    try:
+        names = set(os.listdir(store / folder))  # noqa: PTH208 - names are enough
+    except FileNotFoundError:
+        return False
+    start = len(folder) + 1
+    return all(path[start:] in names or (store / path).is_file() for path in (record.item, *(path for path, _, _ in record.files)))
 
 
 def _sources(delivery: Delivery) -> str:
@@ -206,7 +219,7 @@ def make_scene(task: SceneTask) -> Record:
     """
     store = Store(task.store)
     folder = store.scene_folder(task.delivery.id, task.pixel_key)
-    if (raster := load_raster(folder)) is None:
+    if (raster := _finished(store, task)) is None:
         with store.making(task.delivery.id, task.pixel_key) as own:
             save_raster(_converted(task, own), own)
         raster = load_raster(folder)
@@ -214,6 +227,18 @@ def make_scene(task: SceneTask) -> Record:
     item = _checked(make_item(task.delivery, raster, task.assignment, task.definition, folder))
     written = write_json(store.item_path(task.delivery.id, task.pixel_key, task.item_key), item.json)
     return _record(task, item, raster, written)
+
+
+def _finished(store: Store, task: SceneTask) -> Raster | None:
+    """The finished products. Where one of them is lost, or nothing can tell any more what they are, all go and None is the answer."""
+    try:
+        raster = load_raster(store.scene_folder(task.delivery.id, task.pixel_key))
+        if raster is None or all(file.path.is_file() for file in raster.files()):
+            return raster
+    except ValidationError:
+        pass  # as lost as a product that is not there
+    store.discard(task.delivery.id, task.pixel_key)
+    return None
 
 
 def _converted(task: SceneTask, folder: Path) -> Raster:

@@ -58,6 +58,18 @@ def test_a_source_that_changed_behind_its_size_and_time(built: Path) -> None:
     assert make(built, verify=True).built == ()
 
 
+def test_products_that_the_journal_does_not_speak_of_are_not_believed(built: Path) -> None:
+    """The journal is lost as well, so nothing says what the products were made of."""
+    path = built / "archive/bay/HaLong_20210105.tif"
+    status = path.stat()
+    add_scene(built, 1, seed=9)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    (built / "store/journal.ndjson").unlink()
+    assert make(built, verify=True).built == (FIRST, SECOND)
+    make(built, store="store-of-its-own")
+    assert tree(built / "site") == tree(built / "site-of-its-own")
+
+
 @pytest.mark.parametrize("name", ["*.tif", "thumbnail.jpg", "item-*.json"])
 def test_a_flipped_byte_in_the_store(built: Path, name: str) -> None:
     served, stored = tree(built / "site"), tree(built / "store/scenes")

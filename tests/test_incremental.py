@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -237,6 +238,45 @@ def test_a_lost_item_is_made_again(built: Path) -> None:
     (built / "archive/note.txt").write_text("something to look at again")
     result = make(built)
     assert result.reasons == {"HaLong_20210105": (Reason.STORE,)} and not result.changed
+
+
+@pytest.mark.parametrize("name", ["image.tif", "thumbnail.jpg"])
+def test_a_lost_product_is_made_again(built: Path, name: str) -> None:
+    """Another site shows it: there the served release has no copy to go on with."""
+    next((built / "store/scenes/HaLong_20210105").rglob(name)).unlink()
+    shutil.rmtree(built / "site")
+    assert make(built, dry_run=True).reasons == {"HaLong_20210105": (Reason.STORE,)}
+    result = make(built)
+    assert result.reasons == {"HaLong_20210105": (Reason.STORE,)} and result.items == 2
+    as_if_from_nothing(built)
+
+
+def test_a_lost_product_is_not_written_into_a_new_item(built: Path) -> None:
+    next((built / "store/scenes/HaLong_20210105").rglob("thumbnail.jpg")).unlink()
+    shutil.rmtree(built / "site")
+    edit(built / "collections/scenes.toml", 'license = "CC-BY-4.0"', 'license = "CC0-1.0"')
+    assert make(built).reasons["HaLong_20210105"] == (Reason.POLICY,)
+    as_if_from_nothing(built)
+
+
+def test_products_that_nothing_describes_are_made_again(built: Path) -> None:
+    next((built / "store/scenes/HaLong_20210105").rglob("raster.json")).write_text("{}")
+    edit(built / "collections/scenes.toml", 'license = "CC-BY-4.0"', 'license = "CC0-1.0"')
+    result = make(built)
+    assert len(result.built) == 2 and result.quarantined == ()
+    as_if_from_nothing(built)
+
+
+@pytest.mark.parametrize("name", ["image.tif", "index.html"])
+def test_a_served_file_that_is_missed_is_given_back(built: Path, name: str) -> None:
+    """Also by a release that is the served one."""
+    lost = built / "site/scenes/2021/01/HaLong_20210105" / name
+    lost.unlink()
+    os.utime(built / "archive/bay/HaLong_20210105.tif", (1_700_000_000, 1_700_000_000))
+    result = make(built)
+    assert not result.changed and lost.is_file()
+    assert ("build.served-damaged", lost.relative_to(built / "site").as_posix()) in [(f.code, f.subject) for f in result.findings]
+    as_if_from_nothing(built)
 
 
 def test_going_back_gives_the_old_release(built: Path) -> None:

@@ -63,13 +63,13 @@ class ReleaseWriter:
 
     def __init__(self, site: Path, previous: Manifest | None = None, damaged: Iterable[str] = ()) -> None:
         """``previous`` is the manifest of the served release, where the caller has read it already; ``damaged`` names files of it that
-        must not be taken over."""
+        must not be taken over, to which are added those that turn out to be missing or of another size."""
         self.site = site
         self.kept = site.parent / f".{site.name}-releases"
         self.staging = self.kept / f"staging-{os.getpid()}"
         """Holds the new files by number: folders are made once, for the tree that will be served."""
         self.previous = previous or read_manifest(site)
-        self.damaged = frozenset(damaged)
+        self.damaged = set(damaged)
         self.files: dict[str, tuple[int, str]] = {}
         self._written: dict[str, str] = {}  # path -> staged file
         self._linked: dict[str, str] = {}  # path -> file of the store
@@ -99,8 +99,9 @@ class ReleaseWriter:
         try:
             status = os.stat(f"{self.site}/{path}")  # noqa: PTH116 - as in put
         except FileNotFoundError:
-            return False
-        if status.st_size != size:
+            status = None
+        if status is None or status.st_size != size:
+            self.damaged.add(path)
             return False
         self._add(path, size, checksum)
         self._same[path] = status.st_ino
@@ -152,7 +153,11 @@ class ReleaseWriter:
 
     def _mend(self) -> None:
         """Give damaged files of the served tree the bytes that they should have, each in one step."""
-        mended = sorted(self.damaged & self._written.keys())
+        mended = sorted(self.damaged & (self._written.keys() | self._linked.keys()))
+        for path in mended:
+            if path in self._linked:
+                staged = self._written[path] = f"{self.staging}/{len(self._written)}"
+                _link(self._linked[path], staged)
         if mended:
             sync_file_system(self.staging)
         for path in mended:
