@@ -2,11 +2,12 @@
 
 What is remembered lies in the store, which may be a folder that several people can write to. So it is pickled, but read back by an
 unpickler that makes nothing except dataclasses and enumerations of this package, times and paths: no function of a forged
-file is ever called. What cannot be read is forgotten, never an error.
+file is ever called. What cannot be read is forgotten, never an error. So is what a disk has changed, wherever it is :func:`sealed`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import pickle
 from dataclasses import is_dataclass
@@ -29,12 +30,27 @@ _PLAIN = frozenset(
 _BROKEN = (pickle.UnpicklingError, ArithmeticError, AttributeError, EOFError, ImportError, LookupError, MemoryError, TypeError, ValueError)
 
 
+SEAL = 32
+"""Bytes of SHA-256."""
+
+
+def sealed(data: bytes) -> bytes:
+    """``data`` behind its checksum: one changed bit in what is remembered would go into every later release, and nobody would see it."""
+    return hashlib.sha256(data).digest() + data
+
+
+def unsealed(data: bytes) -> memoryview | None:
+    """What :func:`sealed` was given; None when the bytes have changed since."""
+    told = memoryview(data)
+    return told[SEAL:] if hashlib.sha256(told[SEAL:]).digest() == told[:SEAL] else None
+
+
 def dumps(thing: object) -> bytes:
     """Bytes that :func:`loads` gives back as ``thing``."""
     return pickle.dumps(thing, protocol=pickle.HIGHEST_PROTOCOL)
 
 
-def loads(data: bytes) -> Any | None:
+def loads(data: bytes | memoryview) -> Any | None:
     """What was remembered; None when the bytes are broken, forged, or of another version."""
     try:
         return _DataOnly(io.BytesIO(data)).load()

@@ -23,7 +23,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from catalog_builder.definition.model import Access
-from catalog_builder.files import PART_SUFFIX, StoredFile, json_bytes, read_json, rename_folder, write_bytes
+from catalog_builder.files import PART_SUFFIX, StoredFile, checksum_bytes, json_bytes, read_json, rename_folder, write_bytes
 from catalog_builder.findings import Finding
 from catalog_builder.raster.model import Raster
 
@@ -187,16 +187,18 @@ class Store:
                 _tidy_scene(folder, records.get(scene_id))
 
     def remembered(self, name: str) -> dict[str, Any]:
-        """What :meth:`remember` kept under ``name``; empty when there is nothing, or nothing that can be read."""
+        """What :meth:`remember` kept under ``name``; empty when there is nothing, or not what was kept."""
         try:
             data = read_json(self._notes(name))
         except (FileNotFoundError, orjson.JSONDecodeError):
             return {}
-        return data if isinstance(data, dict) else {}
+        facts = data.get("facts") if isinstance(data, dict) else None
+        return facts if isinstance(facts, dict) and data.get("checksum") == checksum_bytes(json_bytes(facts)) else {}
 
     def remember(self, name: str, facts: Mapping[str, Any]) -> None:
         """Keep a note that saves work and that nothing depends on."""
-        write_bytes(self._notes(name), json_bytes(dict(facts)))
+        kept = dict(facts)
+        write_bytes(self._notes(name), json_bytes({"checksum": checksum_bytes(json_bytes(kept)), "facts": kept}))
 
     def forget(self, name: str) -> None:
         """Drop what :meth:`remember` kept under ``name``."""

@@ -121,3 +121,12 @@ def test_a_scene_is_not_finished_without_its_files(tmp_path: Path) -> None:
     gone = StoredFile(tmp_path / "image.tif", 1, "1220")
     with pytest.raises(FileNotFoundError, match=r"image\.tif"):
         save_raster(replace(EMPTY, preview=gone), tmp_path)
+
+
+def test_a_note_that_a_disk_has_changed_is_none(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    store.remember("note", {"items": 70, "told": ["Hạ Long"]})
+    assert store.remembered("note") == {"items": 70, "told": ["Hạ Long"]}
+    path = tmp_path / "store/note.json"
+    path.write_bytes(path.read_bytes().replace(b"70", b"30"))
+    assert store.remembered("note") == {}

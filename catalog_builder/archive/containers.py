@@ -214,6 +214,6 @@ def _read_marker(folder: Path) -> Mapping[str, Any] | None:
     try:
         known: Mapping[str, Any] = orjson.loads((folder / MARKER).read_bytes())
         whole = all((folder / FILES / m["name"]).stat().st_size == m["size"] for m in known["members"])
-    except (OSError, orjson.JSONDecodeError):
+    except (OSError, orjson.JSONDecodeError, AttributeError, LookupError, TypeError):  # not there, or not as it was written
         return None
     return known if whole else None

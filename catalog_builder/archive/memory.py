@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from types import TracebackType
 
+from catalog_builder.remembering import sealed, unsealed
 from catalog_builder.resources import PACKAGE, data_dir
 
 FILE_NAME = "memory.sqlite"
@@ -50,20 +51,22 @@ class Memory:
         self._used.add((kind.value, key))
         with suppress(sqlite3.DatabaseError):
             row = self._connection.execute("SELECT value FROM known WHERE kind = ? AND key = ?", (kind.value, key)).fetchone()
-            return None if row is None else bytes(row[0])
+            return None if row is None else _whole(row[0])
         return None
 
     def all(self, kind: About) -> dict[str, bytes]:
         """Everything of ``kind``. Whoever uses it says which of it was of use: :meth:`keep`."""
         with suppress(sqlite3.DatabaseError):
-            return dict(self._connection.execute("SELECT key, value FROM known WHERE kind = ?", (kind.value,)))
+            rows = self._connection.execute("SELECT key, value FROM known WHERE kind = ?", (kind.value,))
+            return {key: value for key, told in rows if (value := _whole(told)) is not None}
         return {}
 
     def put(self, kind: About, values: Mapping[str, bytes]) -> None:
         """Remember ``values``, if that is possible: another scan may hold the file, or the disk be full."""
         if values:
             with suppress(sqlite3.DatabaseError):
-                self._in_one_step("INSERT OR REPLACE INTO known VALUES (?, ?, ?)", ((kind.value, k, v) for k, v in values.items()))
+                rows = ((kind.value, key, sealed(value)) for key, value in values.items())
+                self._in_one_step("INSERT OR REPLACE INTO known VALUES (?, ?, ?)", rows)
 
     def keep(self, kind: About, keys: Iterable[str]) -> None:
         """:meth:`forget_unused` spares ``keys``."""
@@ -92,6 +95,12 @@ class Memory:
         except sqlite3.DatabaseError:  # damaged: it holds nothing that cannot be learned again
             self._path.unlink()
             return _connect(str(self._path))
+
+
+def _whole(told: object) -> bytes | None:
+    """The value that was put; None where the disk has changed it, of which SQLite sees only what breaks its own order."""
+    value = unsealed(told) if isinstance(told, bytes) else None
+    return None if value is None else bytes(value)
 
 
 def _connect(path: str) -> sqlite3.Connection:

@@ -45,7 +45,8 @@ class Known:
         """What is remembered at ``path``; nothing when it was worked out under another ``context``. ``load`` reads the JSON at a path
         of the new release."""
         known = cls(path, context)
-        remembered = remembering.loads(path.read_bytes()) if path.is_file() else None
+        whole = remembering.unsealed(path.read_bytes()) if path.is_file() else None
+        remembered = None if whole is None else remembering.loads(whole)
         if isinstance(remembered, tuple) and len(remembered) == 2 and remembered[0] == known._context:
             known._old = _unpacked(remembered[1], load)
         return known
@@ -65,7 +66,7 @@ class Known:
         """Keep the items of this release, when there is anything new among them."""
         same = len(self._new) == len(self._old) and all(self._old.get(k) is v for k, v in self._new.items())
         if self._path is not None and not same:
-            write_bytes(self._path, remembering.dumps((self._context, _packed(self._new.values()))))
+            write_bytes(self._path, remembering.sealed(remembering.dumps((self._context, _packed(self._new.values())))))
 
 
 _PLACED = tuple(f.name for f in fields(PlacedItem) if f.name != "load")

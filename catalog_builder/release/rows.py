@@ -17,6 +17,7 @@ import pyarrow as pa
 from catalog_builder.files import write_bytes
 from catalog_builder.release import links
 from catalog_builder.release.model import PlacedItem
+from catalog_builder.remembering import sealed, unsealed
 from catalog_builder.stac.rows import Part, part_of, rows_of
 
 SUFFIX = ".arrow"
@@ -95,7 +96,7 @@ def _packed(rows: pa.RecordBatch) -> bytes:
     with pa.ipc.new_file(sink, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
         writer.write_batch(rows)
     data: bytes = sink.getvalue().to_pybytes()
-    return hashlib.sha256(data).digest() + data
+    return sealed(data)
 
 
 def _load(path: Path) -> pa.RecordBatch:
@@ -104,11 +105,11 @@ def _load(path: Path) -> pa.RecordBatch:
     Raises:
         ValueError: the bytes have changed, or are no rows.
     """
-    packed = memoryview(path.read_bytes())
-    if hashlib.sha256(packed[32:]).digest() != packed[:32]:
+    packed = unsealed(path.read_bytes())
+    if packed is None:
         raise ValueError(f"{path} is broken")
     try:
-        rows = pa.ipc.open_file(pa.py_buffer(packed[32:])).get_batch(0)
+        rows = pa.ipc.open_file(pa.py_buffer(packed)).get_batch(0)
         rows.validate(full=True)  # whoever can write to the store must not lead native code astray
     except (OSError, IndexError, pa.ArrowException) as error:  # Arrow's words for a file that is none, and one without rows
         raise ValueError(f"{path} holds no rows") from error

@@ -120,12 +120,15 @@ def test_a_second_scan_finds_the_work_done(tmp_path: Path) -> None:
     assert (inside.stat().st_ino, inside.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-@pytest.mark.parametrize("harm", ["marker", "member"])
+@pytest.mark.parametrize("harm", ["marker", "marker's words", "member"])
 def test_work_that_was_cut_off_is_done_again(tmp_path: Path, harm: str) -> None:
     path = make_zip(tmp_path / "a.zip", {"x": b"12345"})
     unpack(path, tmp_path / "work")
     if harm == "marker":
         next((tmp_path / "work").rglob(MARKER)).unlink()
+    elif harm == "marker's words":
+        marker = next((tmp_path / "work").rglob(MARKER))
+        marker.write_bytes(marker.read_bytes().replace(b"members", b"nembers"))
     else:
         next((tmp_path / "work").rglob("x")).write_bytes(b"12")
     assert unpack(path, tmp_path / "work") == ({"a.zip!/x": b"12345"}, [])

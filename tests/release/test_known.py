@@ -11,6 +11,7 @@ import pytest
 
 from catalog_builder.release.known import Known, KnownItem
 from catalog_builder.release.model import PlacedItem
+from catalog_builder.remembering import sealed
 from catalog_builder.stac.model import Json
 from catalog_builder.stac.summary import summarise
 from tests.stac import factories
@@ -44,6 +45,18 @@ def test_remembered_items_come_back(tmp_path: Path) -> None:
     assert Known.read(path, "another context", load).get("spot", "a", "key") is None
 
 
+def test_a_changed_bit_is_seen(tmp_path: Path) -> None:
+    """It could be in a title or an extent, and would be in every release from then on."""
+    path = tmp_path / "placed.pickle"
+    written = Known(path, "context")
+    written.put(known_item(tmp_path))
+    written.write()
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 41):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert Known.read(path, "context", load).get("spot", "a", "key") is None, place
+
+
 class Forged:
     def __init__(self, target: Path) -> None:
         self.target = target
@@ -52,13 +65,15 @@ class Forged:
         return os.mkdir, (str(self.target),)
 
 
-@pytest.mark.parametrize("data", [b"", b"nonsense", pickle.dumps(("context", [1]))])
+@pytest.mark.parametrize(
+    "data", [b"", b"nonsense", pickle.dumps(("context", [1])), sealed(b"nonsense"), sealed(pickle.dumps(("context", [1])))]
+)
 def test_a_broken_file_is_as_good_as_none(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "placed.pickle").write_bytes(data)
     assert Known.read(tmp_path / "placed.pickle", "context", load).get("spot", "a", "key") is None
 
 
 def test_a_forged_file_runs_nothing(tmp_path: Path) -> None:
-    (tmp_path / "placed.pickle").write_bytes(pickle.dumps(("context", Forged(tmp_path / "evil"))))
+    (tmp_path / "placed.pickle").write_bytes(sealed(pickle.dumps(("context", Forged(tmp_path / "evil")))))
     assert Known.read(tmp_path / "placed.pickle", "context", load).get("spot", "a", "key") is None
     assert not (tmp_path / "evil").exists()
