@@ -106,7 +106,7 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
         todo = with_threads(largest_first(t for t in tasks if t.delivery.id in why), 1 if options.scheduler else options.jobs)
         if options.dry_run:
             return _forecast(tasks, why, before, [*scanned.findings, *unassigned, *doubtful.findings])
-        settled = bool(store.remembered(LAST))
+        settled = store.remembered(LAST).get("scenes") == len(before)  # and no line of the journal has been lost since
         store.forget(LAST)  # until this build has ended, nothing is as the last one left it
         for task in todo:
             if task.delivery.id in doubtful.reasons or (options.verify and not _is_known(task, before)):

@@ -115,7 +115,8 @@ class Planner:
         pixel_key = _hash(parts[Reason.SOURCES], rasters, placement, parts[Reason.OPTIONS], parts[Reason.SOFTWARE])
         named = tuple((reason.value, digest) for reason, digest in sorted(parts.items()))
         item_key = _hash(pixel_key, *(digest for _, digest in named))
-        return SceneTask(delivery, assignment, policy.definition, policy.options, self.store, pixel_key, item_key, named)
+        seen = replace(assignment, collection=policy.collection)
+        return SceneTask(delivery, seen, policy.definition, policy.options, self.store, pixel_key, item_key, named)
 
 
 _PLACING = (Field.DECLARED_CRS, Field.CORNERS, Field.FOOTPRINT)
@@ -135,13 +136,18 @@ def raster_options(definition: Definition, collection: CollectionDefinition) -> 
     )
 
 
+_UNREPEATED = {"title": {}, "description": {}, "match": (), "order": 0}
+"""What a collection says that its items do not repeat. No task gets to see it, so no item can come to depend on it unseen."""
+
+
 class _Policy:
     """What the definition says to all scenes of one collection."""
 
     def __init__(self, definition: Definition, collection: CollectionDefinition) -> None:
         area = definition.area.model_copy(update={"dem": None})  # decides pixels, by its content; its path decides nothing
-        small = {"collections": (collection,), "area": area, "overrides": (), "orders": (), "projects": ()}
-        self.definition = definition.model_copy(update=small)
+        self.collection = collection.model_copy(update=_UNREPEATED)
+        small = {"collections": (self.collection,), "area": area, "overrides": (), "orders": (), "projects": ()}
+        self.definition = definition.model_copy(update=small | {"attribution": None, "fallback_collection": None})
         self.options = raster_options(definition, collection)
         self.options_hash = _hash(self.options.identity)
 

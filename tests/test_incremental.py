@@ -156,6 +156,21 @@ def test_the_title_of_the_catalogue_makes_no_scene_again(built: Path) -> None:
     as_if_from_nothing(built)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('en = "Scenes"', 'en = "All scenes"'),
+        ('en = "All scenes."', 'en = "Every scene."'),
+        ('access = "public"', 'access = "public"\norder = 7'),
+        ("[[providers]]", '[[match]]\npath = ["bay/*"]\n[[providers]]'),
+    ],
+)
+def test_what_items_do_not_repeat_of_their_collection_makes_no_scene_again(built: Path, old: str, new: str) -> None:
+    edit(built / "collections/scenes.toml", old, new)
+    assert make(built).built == ()
+    as_if_from_nothing(built)
+
+
 def test_a_register_row_that_nobody_names_makes_no_scene_again(built: Path) -> None:
     (built / "registers").mkdir(exist_ok=True)
     header = "code,name_vi,name_en,role,address,phone,email,url,valid_from,valid_to,successor,source,verified\n"
@@ -265,6 +280,13 @@ def test_products_that_nothing_describes_are_made_again(built: Path) -> None:
     result = make(built)
     assert len(result.built) == 2 and result.quarantined == ()
     as_if_from_nothing(built)
+
+
+def test_what_was_lost_with_the_journal_is_tidied_away(built: Path) -> None:
+    (built / "store/journal.ndjson").unlink()
+    (built / "archive/bay/HaLong_20210105.tif").unlink()
+    make(built, allow_shrink=True)
+    assert [p.name for p in (built / "store/scenes").iterdir()] == ["HaLong_20210205"]
 
 
 @pytest.mark.parametrize("name", ["image.tif", "index.html"])
