@@ -14,7 +14,7 @@ import click
 
 from catalog_builder import __version__
 from catalog_builder.cli import speech
-from catalog_builder.cli.output import LANGUAGE_VARIABLE, prepare_output, report_problem
+from catalog_builder.cli.output import LANGUAGE_VARIABLE, prepare_output, print_json, report_problem
 from catalog_builder.errors import CatalogError
 from catalog_builder.i18n import LANGUAGES, N_
 from catalog_builder.processes import set_up
@@ -100,6 +100,8 @@ def main() -> None:
         sys.exit(130)
     except click.ClickException as usage:
         speech.show_usage_error(usage)
+        if "--json" in sys.argv:
+            print_json({"findings": [speech.usage_as_json(usage)]})
         sys.exit(2)
     except (CatalogError, OSError) as problem:
         sys.exit(report_problem(problem))

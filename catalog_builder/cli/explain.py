@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,10 @@ def command(definition: Path, item: str, store: Path | None, as_json: bool) -> N
     record = place.records().get(item)
     if record is None:
         raise click.BadParameter(
-            tell(N_("There is no item {item} in {store}.")).format(item=item, store=place.folder), param_hint=tell("ITEM")
+            tell(N_("There is no item {item} in {store}. Most like it: {names}.")).format(
+                item=item, store=place.folder, names=", ".join(get_close_matches(item, place.records(), cutoff=0.3)) or "–"
+            ),
+            param_hint=tell("ITEM"),
         )
     described = read_json(place.folder / record.item)
     provenance = described["properties"].get("cb:provenance", {})

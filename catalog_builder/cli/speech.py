@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 from catalog_builder.cli.output import language
-from catalog_builder.i18n import N_, translate
+from catalog_builder.findings import Severity
+from catalog_builder.i18n import LANGUAGES, N_, translate
 
 _TEMPLATES = (
     N_("Show this message and exit."),
@@ -63,13 +64,15 @@ def tell(text: str) -> str:
     return translate(text, language())
 
 
-def retell(message: str) -> str:
-    """A message that click made, in the language of the reader."""
+def retell(message: str, lang: str | None = None) -> str:
+    """A message that click made, in the language of the reader, or in ``lang``."""
+    lang = lang or language()
     for template in _TEMPLATES:
         found = _pattern(template).fullmatch(message)
         if found:
-            return tell(template).format(**{k: retell(v) if k in _OF_CLICK else v for k, v in found.groupdict().items()})
-    return tell(message)
+            values = {k: retell(v, lang) if k in _OF_CLICK else v for k, v in found.groupdict().items()}
+            return translate(template, lang).format(**values)
+    return translate(message, lang)
 
 
 @cache
@@ -178,6 +181,23 @@ def argument(name: str, metavar: str, *, help: str, **attrs: Any) -> Callable[[C
     return click.argument(name, cls=Argument, metavar=metavar, help=help, **attrs)
 
 
+_TRY = N_("Try '{command} --help' for help.")
+
+
+def usage_as_json(problem: click.ClickException) -> dict[str, Any]:
+    """A usage error as machines get every other error: a finding in both languages."""
+    context = problem.ctx if isinstance(problem, click.UsageError) else None
+    command = context.command_path if context is not None else "catalog-builder"
+    return {
+        "code": "usage",
+        "severity": Severity.ERROR.value,
+        "subject": command,
+        "message": {lang: retell(problem.format_message(), lang) for lang in LANGUAGES},
+        "hint": {lang: translate(_TRY, lang).format(command=command) for lang in LANGUAGES},
+        "params": {},
+    }
+
+
 def show_usage_error(problem: click.ClickException) -> None:
     """What ``problem.show()`` would print, in the language of the reader."""
     if isinstance(problem, click.exceptions.NoArgsIsHelpError):
@@ -186,5 +206,5 @@ def show_usage_error(problem: click.ClickException) -> None:
     context = problem.ctx if isinstance(problem, click.UsageError) else None
     if context is not None:
         click.echo(context.get_usage(), err=True)
-        click.echo(tell(N_("Try '{command} --help' for help.")).format(command=context.command_path) + "\n", err=True)
+        click.echo(tell(_TRY).format(command=context.command_path) + "\n", err=True)
     click.echo(tell(N_("Error: {message}")).format(message=retell(problem.format_message())), err=True)

@@ -102,7 +102,7 @@
     facts.append(make('span', parts.filter(Boolean).join(' · '), 'code'));
     link.append(facts);
     item.append(link);
-    if (r.thumbnail && !isDisk && byId('chosen')) item.append(tick(r.folder, title));
+    if (r.thumbnail && !isDisk && byId('chosen')) item.append(tick(r.folder, r.code ? `${title} · ${r.code}` : title));
     return item;
   }
 

@@ -252,6 +252,7 @@ def test_without_scripts_the_page_says_where_to_go(visit: Any) -> None:
     with visit(java_script_enabled=False) as visited:
         page = visited.open("search/index.html")
         assert page.locator("noscript a").get_attribute("href") == "../index.html"
+        assert [page.locator(dead).is_visible() for dead in ("#search", "#box", "#years", "h1")] == [False, False, False, True]
 
 
 FACETS = ("collection", "platform", "sensor", "class", "theme")

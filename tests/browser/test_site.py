@@ -161,6 +161,14 @@ def test_paper_has_the_sheet_and_not_the_controls(visit: Any) -> None:
         assert pdf.count(b"/Type /Page\n") <= 4
 
 
+def test_the_calendar_begins_with_its_newest_year_and_keeps_the_months_in_view(visit: Any) -> None:
+    with visit(viewport={"width": 360, "height": 800}) as visited:
+        page = visited.open("index.html")
+        newest, month = page.locator(".calendar thead th").last.bounding_box(), page.locator(".calendar tbody th").first.bounding_box()
+        assert page.evaluate("(b => b.scrollWidth > b.clientWidth)(document.querySelector('.scroll:has(.calendar)'))")
+        assert newest["x"] + newest["width"] <= 360 and month["x"] >= 0
+
+
 @KINDS
 def test_forced_colours_leave_everything_to_see(visit: Any, kind: str) -> None:
     """Where the system sets the colours (Windows high contrast), fields, buttons and the focus still have an edge."""

@@ -44,6 +44,27 @@ def test_errors_are_json_for_machines(tmp_path: Path) -> None:
     assert finding["code"] == "definition.missing" and set(finding["message"]) == {"vi", "en"}
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("scan", "x", "--archiv"), "Không có tuỳ chọn '--archiv'. Có phải ý bạn là '--archive'?"),
+        (("check", "/no/where"), "Giá trị không hợp lệ cho 'CÂY_TỆP': Đường dẫn '/no/where' không tồn tại."),
+    ],
+)
+def test_usage_errors_are_json_for_machines_too(arguments: tuple[str, ...], message: str) -> None:
+    done = run(*arguments, "--json", CATALOG_BUILDER_LANG="vi")
+    [finding] = json.loads(done.stdout)["findings"]
+    assert (done.returncode, finding["code"], finding["message"]["vi"]) == (2, "usage", message)
+    assert finding["hint"]["en"].endswith(f" {arguments[0]} --help' for help.")
+
+
+def test_explain_names_items_like_the_one_that_is_not_there(tmp_path: Path) -> None:
+    folder = write_definition(tmp_path / "definition")
+    write_scene(folder / "archive/HaLong_20210605.tif", size=64)
+    assert run("build", folder, "--jobs", "0").returncode == 0
+    assert "Most like it: HaLong_20210605." in run("explain", folder, "halong_2021").stderr
+
+
 def test_an_unknown_option_and_command_are_usage_errors() -> None:
     assert run("build").returncode == 2
     assert run("conquer").returncode == 2
