@@ -32,6 +32,7 @@ from catalog_builder.errors import UsageError
 from catalog_builder.files import checksum_file
 from catalog_builder.findings import Finding, in_order
 from catalog_builder.progress import Progress
+from catalog_builder.raster.environment import locked_gdal
 from catalog_builder.raster.pixels import strips
 from catalog_builder.raster.proof import PixelDigest
 from catalog_builder.raster.source import describe_dataset
@@ -204,7 +205,7 @@ def _check_pixels(folder: Path, path: str, json: Json) -> Iterator[Finding]:
 
 def pixel_checksums(path: Path) -> tuple[str, ...]:
     """BLAKE3 multihash of the decoded pixels of each band, as :class:`PixelDigest` takes them."""
-    with rasterio.open(path) as dataset:
+    with locked_gdal(), rasterio.open(path, driver="GTiff") as dataset:  # a COG; no other format, which might lead elsewhere
         header = describe_dataset(dataset)
         digest = PixelDigest(header)
         for strip in strips(dataset, header):

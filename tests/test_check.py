@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from catalog_builder.check import check_tree
-from catalog_builder.errors import EnvironmentProblem
+from catalog_builder.errors import EnvironmentProblem, UsageError
 from catalog_builder.files import write_bytes, write_json
 from catalog_builder.progress import Progress
 from catalog_builder.release.write import MANIFEST, ReleaseWriter, read_manifest
@@ -52,3 +52,19 @@ def test_what_only_has_the_name_of_a_manifest_is_none(tmp_path: Path, data: byte
     assert ("check.not-json" in codes(tmp_path)) == (data[:1] not in (b"[", b"{") or data == b"{")
     with pytest.raises(EnvironmentProblem, match="site-occupied"):
         ReleaseWriter(tmp_path)
+
+
+def test_a_folder_without_a_catalogue_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_tree(tmp_path, pixels=False, progress=Progress())
+    assert [(f.code, f.subject) for f in caught.value.findings] == [("check.no-tree", str(tmp_path))]
+
+
+def test_pixels_are_read_from_a_geotiff_and_nothing_else(tmp_path: Path) -> None:
+    """A raster that only refers to others would lead out of the tree."""
+    (tmp_path / "image.vrt").write_text(
+        '<VRTDataset rasterXSize="1" rasterYSize="1"><VRTRasterBand dataType="Byte" band="1"/></VRTDataset>'
+    )
+    item = ITEM | {"assets": {"a": {"href": "./image.vrt", "bands": [{"cb:pixel_checksum": "1e20" + "0" * 64}]}}}
+    write_json(tmp_path / "catalog.json", item)
+    assert "check.not-readable" in codes(tmp_path) and "check.pixels-differ" not in codes(tmp_path)

@@ -64,3 +64,9 @@ def test_a_folder_without_a_release_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentProblem) as caught:
         make_server(tmp_path, "127.0.0.1", 0)
     assert caught.value.findings[0].code == "serve.no-release"
+
+
+def test_an_address_that_cannot_be_used_is_said_with_what_to_do(release: Path) -> None:
+    with make_server(release, "127.0.0.1", 0) as server, pytest.raises(EnvironmentProblem) as caught:
+        make_server(release, "127.0.0.1", server.server_port)
+    assert caught.value.findings[0].code == "serve.no-address" and "--port" in caught.value.findings[0].hint("vi")

@@ -186,8 +186,8 @@ OVERRIDE_UNUSED = FindingType(
 OVERRIDE_INVALID = FindingType(
     "archive.override-invalid",
     Severity.ERROR,
-    N_("The override gives {field} as {value}, which cannot be understood: {problem}."),
-    N_("Dates are written 2021-06-05, 2021-06-05T03:12:34Z, 2021-06, 2021, or as start/end."),
+    N_("The override gives {field} as {value}; it can be: {forms}."),
+    N_("Correct the value. A date must exist in the calendar, and an interval must end after it starts."),
 )
 OVERRIDE_RIVALS = FindingType(
     "archive.override-rivals",

@@ -22,6 +22,9 @@ __all__ = ["OverrideClaims", "correct_rasters", "matches", "matching", "override
 OVERRIDES_FILE = "overrides"
 """What stands as the file in the source of a fact: a register's name, as the definition is not part of the archive."""
 
+DATE_FORMS = "2021-06-05, 2021-06-05T03:12:34Z, 2021-06, 2021, 2021-06-05/2021-06-09"
+"""How ``acquired`` may be written, for people."""
+
 PLAIN_FIELDS: Mapping[str, Field] = {
     "crs": Field.DECLARED_CRS,
     "platform": Field.PLATFORM,
@@ -85,7 +88,7 @@ def correct_rasters(
     names = next((o.band_names for o in overrides if o.band_names), None)
     common = next((o.common_names for o in overrides if o.common_names), None)
     findings = [
-        OVERRIDE_INVALID(o.path, field="kind", value=o.kind, problem=", ".join(RasterKind))
+        OVERRIDE_INVALID(o.path, field="kind", value=o.kind, forms=", ".join(RasterKind))
         for o in overrides
         if o.kind is not None and o.kind not in set(RasterKind)
     ]
@@ -105,8 +108,8 @@ def _claims_of(override: Override) -> tuple[list[Claim], list[Finding]]:
     if override.acquired is not None:
         try:
             claims.append(_claim(override, Field.ACQUIRED, parse_acquired(override.acquired), "acquired"))
-        except ValueError as error:
-            findings.append(OVERRIDE_INVALID(override.path, field="acquired", value=override.acquired, problem=str(error)))
+        except ValueError:
+            findings.append(OVERRIDE_INVALID(override.path, field="acquired", value=override.acquired, forms=DATE_FORMS))
     return [c for c in claims if c.value is not None], findings
 
 

@@ -63,10 +63,10 @@ def command(
     as_json: bool,
 ) -> None:
     from catalog_builder.build import BuildOptions, build
-    from catalog_builder.definition import Access, load_definition
+    from catalog_builder.definition import Access
     from catalog_builder.progress import Progress
 
-    loaded = load_definition(definition)
+    loaded = opt.read_definition(definition)
     if as_of is not None:
         loaded = _published(loaded, as_of)
     choices = BuildOptions(

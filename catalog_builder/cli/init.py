@@ -8,7 +8,7 @@ from shlex import quote
 import click
 
 from catalog_builder.cli.output import say
-from catalog_builder.cli.speech import argument, option
+from catalog_builder.cli.speech import argument, option, tell
 from catalog_builder.cli.speech import command as declare
 from catalog_builder.i18n import N_
 
@@ -35,7 +35,11 @@ EXAMPLE = 'catalog-builder init my-province --title-vi "Kho ảnh viễn thám" 
 def command(folder: Path, identifier: str | None, title_vi: str | None, title_en: str | None, licence: str) -> None:
     from catalog_builder.definition.scaffold import scaffold
     from catalog_builder.ids import slug
+    from catalog_builder.stac.people import spdx_or_other
 
+    if spdx_or_other(licence) != licence:
+        wrong = tell(N_("{licence} is not an SPDX identifier; write for example CC-BY-4.0, or other.")).format(licence=licence)
+        raise click.BadParameter(wrong, param_hint="--license")
     name = folder.absolute().name
     files = scaffold(folder, identifier or slug(name), {"vi": title_vi or name, "en": title_en or name}, licence)
     for path in files:

@@ -53,6 +53,24 @@ def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def read_definition(folder: Path) -> Definition:
+    """The definition in ``folder``, before there is work on it that its site could not take.
+
+    Raises:
+        UsageError: it has mistakes, or a collection bears the name of a folder of the site.
+    """
+    from catalog_builder.definition import load_definition
+    from catalog_builder.errors import UsageError
+    from catalog_builder.site.addresses import RESERVED
+    from catalog_builder.site.findings import RESERVED_NAME
+
+    definition = load_definition(folder)
+    taken = [RESERVED_NAME(f"collections/{c.id}.toml", name=c.id) for c in definition.collections if c.id in RESERVED]
+    if taken:
+        raise UsageError(*taken)
+    return definition
+
+
 def archive_roots(definition: Definition, given: tuple[Path, ...]) -> tuple[Path, ...]:
     return given or tuple(definition.folder / p for p in definition.paths.archive)
 

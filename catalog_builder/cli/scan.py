@@ -43,10 +43,9 @@ def command(
     from catalog_builder.archive.overrides import write_override_template
     from catalog_builder.cli.inventory_table import show_table
     from catalog_builder.cli.survey import keep_facts, keep_out, say_template, survey
-    from catalog_builder.definition import load_definition
     from catalog_builder.progress import Progress
 
-    loaded = load_definition(definition)
+    loaded = opt.read_definition(definition)
     roots = opt.archive_roots(loaded, archive)
     keep_out(roots, [p for p in (csv_file, xlsx_file, write_overrides) if p is not None])
     if write_overrides is not None:

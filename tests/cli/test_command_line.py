@@ -47,7 +47,7 @@ def test_errors_are_json_for_machines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("scan", "x", "--archiv"), "Không có tuỳ chọn '--archiv'. Có phải ý bạn là '--archive'?"),
+        (("build", "x", "--verfy"), "Không có tuỳ chọn '--verfy'. Có phải ý bạn là '--verify'?"),
         (("check", "/no/where"), "Giá trị không hợp lệ cho 'CÂY_TỆP': Đường dẫn '/no/where' không tồn tại."),
     ],
 )
@@ -164,6 +164,21 @@ def test_a_pipe_gets_a_line_per_scene_however_long_its_name_is(tmp_path: Path) -
     write_scene(folder / f"archive/{name}.tif", seed=1, size=64)
     heading, line = run("scan", folder, "--jobs", "0").stdout.splitlines()[:2]
     assert line.startswith(f"{name}  ") and heading.index("what will happen") == line.index("build")
+
+
+def test_a_collection_with_the_name_of_a_folder_of_the_site_is_told_before_work_begins(tmp_path: Path) -> None:
+    folder = write_definition(tmp_path / "definition")
+    (folder / "collections/scenes.toml").rename(folder / "collections/search.toml")
+    (folder / "catalog.toml").write_text((folder / "catalog.toml").read_text().replace('"scenes"', '"search"'))
+    for command in ("scan", "build"):
+        done = run(command, folder, "--jobs", "0")
+        assert done.returncode == 2 and "site.reserved-name" in done.stderr and not (folder / "store").exists()
+
+
+def test_init_takes_a_licence_that_catalogues_can_state(tmp_path: Path) -> None:
+    done = run("init", tmp_path / "x", "--license", "CC BY 4.0")
+    assert done.returncode == 2 and "CC-BY-4.0, or other" in done.stderr and not (tmp_path / "x").exists()
+    assert run("init", tmp_path / "x", "--license", "other").returncode == 0
 
 
 def test_progress_is_told_in_the_language_of_the_reader(tmp_path: Path) -> None:
