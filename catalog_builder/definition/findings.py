@@ -17,6 +17,12 @@ SYNTAX = FindingType(
     N_("Line {line}, column {column} cannot be read: {problem}."),
     N_('Correct the line: texts stand in double quotes, lists in square brackets, a path has / instead of \\ ("D:/imagery").'),
 )
+UNREADABLE = FindingType(
+    "definition.unreadable",
+    Severity.ERROR,
+    N_("The file cannot be read: {problem}."),
+    N_("Check the access rights and the health of the disk."),
+)
 NOT_UTF8 = FindingType(
     "definition.not-utf8",
     Severity.ERROR,

@@ -75,7 +75,9 @@ def _text(path: Path, problems: list[Finding]) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         problems.append(found.NOT_UTF8(_name(path), byte=error.start + 1))
-        return ""
+    except OSError as error:
+        problems.append(found.UNREADABLE(_name(path), problem=error.strerror or str(error)))
+    return ""
 
 
 def _syntax(path: Path, text: str, problem: str) -> Finding:

@@ -102,6 +102,12 @@ def test_a_file_in_another_encoding_is_one_mistake_and_not_many(tmp_path: Path, 
     assert [(f.code, f.subject) for f in findings_of(tmp_path)] == [("definition.not-utf8", "catalog.toml")]
 
 
+def test_a_file_that_cannot_be_read_is_a_mistake(tmp_path: Path) -> None:
+    scaffold(tmp_path, "x", {"vi": "x", "en": "x"}, "CC-BY-4.0")
+    (tmp_path / "overrides/folder.toml").mkdir()
+    assert [(f.code, f.subject) for f in findings_of(tmp_path)] == [("definition.unreadable", "overrides/folder.toml")]
+
+
 def test_codes_that_name_nothing_are_mistakes(tmp_path: Path) -> None:
     scaffold(tmp_path, "x", {"vi": "x", "en": "x"}, "CC-BY-4.0")
     main = tmp_path / "catalog.toml"
