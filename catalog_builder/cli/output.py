@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import click
@@ -119,5 +120,7 @@ def _is_output(problem: CatalogError | OSError) -> bool:
 
 
 def _of_system(problem: OSError) -> Finding:
-    place, said = str(problem.filename or "-"), problem.strerror or str(problem)
+    """A file is written under a passing name first; what people know is the folder that it is in."""
+    path = Path(str(problem.filename or "-"))
+    place, said = str(path.parent if ".part" in path.suffixes else path), problem.strerror or str(problem)
     return NO_RIGHT(place, problem=said) if isinstance(problem, PermissionError) else DISK(place, problem=said)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from catalog_builder.cli import COMMANDS
+from catalog_builder.cli.output import _of_system
 from catalog_builder.progress import STAGES
 from catalog_builder.resources import PACKAGE
 from tests.archives import write_definition, write_scene
@@ -193,3 +194,10 @@ def test_progress_is_told_in_the_language_of_the_reader(tmp_path: Path) -> None:
 def test_every_stage_is_in_the_list_that_is_translated() -> None:
     titles = {t for path in PACKAGE.rglob("*.py") for t in re.findall(r'\.stage\("([^"]+)"', path.read_text("utf-8"))}
     assert titles == set(STAGES)
+
+
+def test_what_may_not_be_written_is_told_by_its_folder() -> None:
+    denied = PermissionError(13, "Permission denied", "/data/lists/.372-53.part.csv")
+    told = _of_system(denied)
+    assert (told.code, told.subject) == ("environment.no-right", "/data/lists")
+    assert _of_system(OSError(28, "No space left on device", "/data/x.csv")).subject == "/data/x.csv"
