@@ -1,6 +1,6 @@
 """Whatever has happened to archive, policy, store and site: a build gives the bytes that a build from nothing gives.
 
-Random histories, the same in every run. Each step changes one or two things, loses or breaks something in every third, and builds.
+Random histories, the same in every run. Each step changes one or two things, every other one loses or breaks something, and then builds.
 """
 
 from __future__ import annotations
@@ -118,17 +118,17 @@ class History:
         path.write_bytes(data)
 
     def the_site_is_lost(self) -> None:
-        shutil.rmtree(self.folder / "site")
+        shutil.rmtree(self.folder / "site", ignore_errors=True)
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [4, 11, 16])
 def test_any_history_gives_the_bytes_of_a_build_from_nothing(tmp_path: Path, seed: int) -> None:
     h = History(tmp_path / "definition", seed)
     for step in range(STEPS):
         for _ in range(h.dice.choice([1, 2]) if step else 0):
             h.happens(h.add, h.delete, h.move, h.swap, h.copy, h.pack, h.truncate, h.policy, h.override, h.audience_changes)
-        if step % 3 == 2:
+        for _ in range(2 if step % 2 else 0):
             h.happens(h.something_in_the_store_is_lost, h.something_remembered_is_broken, h.the_site_is_lost)
         site = h.folder / "site"
         before = (tree(site), inodes(site)) if site.is_dir() else ({}, {})
