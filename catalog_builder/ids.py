@@ -9,6 +9,8 @@ import unicodedata
 MAX_LENGTH = 100
 """Characters of an identifier; folder and file names derived from it stay under the 255 bytes of common file systems."""
 
+_MARK = re.compile(r"-[0-9a-f]{8}(-[0-9]+)?$")
+
 _RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))}
 
 
@@ -31,6 +33,16 @@ def slug(text: str) -> str:
     if not clean or clean.lower().split(".")[0] in _RESERVED or len(clean) > MAX_LENGTH:
         clean = f"{clean[: MAX_LENGTH - 9]}-{short_hash(text)}".lstrip("-")
     return clean
+
+
+def marked(name: str, mark: str, number: int = 1) -> str:
+    """``name`` with a :func:`short_hash` behind it, where others are called the same; ``number`` where that is not enough."""
+    return f"{name[: MAX_LENGTH - 9]}-{mark}" if number == 1 else f"{name[: MAX_LENGTH - 14]}-{mark}-{number}"
+
+
+def unmarked(identifier: str) -> str:
+    """The name that :func:`marked` was given, unless it was too long; an identifier without a mark is what it is."""
+    return _MARK.sub("", identifier)
 
 
 def short_hash(text: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_builder.ids import MAX_LENGTH, fold, slug
+from catalog_builder.ids import MAX_LENGTH, fold, marked, short_hash, slug, unmarked
 
 
 @given(st.text(max_size=400))
@@ -44,3 +44,9 @@ def test_lost_and_long_names_stay_different() -> None:
 
 def test_search_folding_knows_the_vietnamese_d() -> None:
     assert fold("Đầm Thị Nại") == "dam thi nai"
+
+
+@given(st.text(alphabet="abz09-", min_size=1, max_size=MAX_LENGTH - 14), st.text(), st.integers(1, 99))
+def test_a_mark_can_be_told_from_the_name(name: str, place: str, number: int) -> None:
+    identifier = marked(name, short_hash(place), number)
+    assert unmarked(identifier) == name and len(identifier) <= MAX_LENGTH

@@ -15,7 +15,7 @@ from catalog_builder.archive.sanity import possible
 from catalog_builder.definition.model import Override
 from catalog_builder.facts import Conflict, Facts, Field, settle
 from catalog_builder.findings import Finding
-from catalog_builder.ids import MAX_LENGTH, short_hash, slug
+from catalog_builder.ids import marked, short_hash, slug
 
 NAMELESS = frozenset({"manifest", "metadata", "product", "summary", "index", "dataset", "volume", "imagery", "image", "readme"})
 """Names that say nothing because every delivery of a vendor has them; the folder tells more."""
@@ -110,11 +110,10 @@ def with_unique_ids(assembled: Iterable[Assembled], taken: Iterable[str] = ()) -
     for item in sorted(assembled, key=lambda a: (a.delivery.origin, a.key, a.delivery.format)):
         name = item.delivery.id
         if name.casefold() in used:
-            tag = short_hash(f"{item.delivery.origin}\n{item.key}")
-            name = f"{name[: MAX_LENGTH - 9]}-{tag}"
+            name = marked(item.delivery.id, short_hash(f"{item.delivery.origin}\n{item.key}"))
         number = 2
         while name.casefold() in used:  # several scenes of one key file
-            name = f"{item.delivery.id[: MAX_LENGTH - 14]}-{short_hash(item.delivery.origin + item.key)}-{number}"
+            name = marked(item.delivery.id, short_hash(item.delivery.origin + item.key), number)
             number += 1
         used.add(name.casefold())
         result.append((item, replace(item.delivery, id=name)))

@@ -29,7 +29,7 @@ def assign(delivery: Delivery, definition: Definition) -> Assignment | Finding:
     """Collection, order and access of ``delivery``; a finding when no collection takes it.
 
     Collections are asked in their ``order``; an override's collection wins. Access is the most restrictive of what the order,
-    the collection and the overrides say; where none of them says anything it is the definition's default (internal).
+    the collection and the overrides say; a collection or an order that says nothing says the definition's default (internal).
     """
     order = next((o for o in definition.orders if matches_path(delivery, o.paths)), None)
     overrides = tuple(o for o in definition.overrides if matches_path(delivery, (o.path,)))
@@ -37,7 +37,7 @@ def assign(delivery: Delivery, definition: Definition) -> Assignment | Finding:
     if collection is None:
         platform = delivery.facts.get(Field.PLATFORM) or "-"
         return NO_COLLECTION(delivery.origin or delivery.id, format=delivery.format, platform=platform)
-    access, reason = _access(collection, order, overrides)
+    access, reason = _access(collection, order, overrides, definition.default_access)
     return Assignment(collection, access, reason, order, overrides)
 
 
@@ -79,9 +79,13 @@ def _plain(text: str) -> str:
     return "".join(c for c in fold(text) if c.isalnum())
 
 
-def _access(collection: CollectionDefinition, order: Order | None, overrides: tuple[Override, ...]) -> tuple[Access, str]:
-    said = [(collection.access, f"collection {collection.id}")]
+def _access(collection: CollectionDefinition, order: Order | None, overrides: tuple[Override, ...], default: Access) -> tuple[Access, str]:
+    said = [_said(collection.access, f"collection {collection.id}", default)]
     if order is not None:
-        said.append((order.access, f"order {order.id}"))
+        said.append(_said(order.access, f"order {order.id}", default))
     said += [(o.access, f"override {o.path} by {o.by} on {o.on}") for o in overrides if o.access is not None]
     return max(said, key=lambda s: s[0].rank)
+
+
+def _said(access: Access | None, by: str, default: Access) -> tuple[Access, str]:
+    return (default, f"default of the catalogue, {by} says nothing") if access is None else (access, by)

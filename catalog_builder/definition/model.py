@@ -93,7 +93,7 @@ class CollectionDefinition(Model):
     license_title: Localised | None = None
     providers: tuple[Provider, ...] = ()
     match: tuple[Match, ...] = ()
-    access: Access = Access.INTERNAL
+    access: Access | None = None  # None: what the definition says of everything
     themes: tuple[Code, ...] = ()
     renderings: tuple[Rendering, ...] = ()
     presets: dict[str, Code] = Field(default_factory=dict)  # RasterKind -> raster preset name
@@ -118,7 +118,7 @@ class Order(Model):
     licence_scope: str | None = None
     licence_url: str | None = None
     licence_expires: date | None = None
-    access: Access = Access.INTERNAL
+    access: Access | None = None
     received: date | None = None
     project: Code | None = None
     paths: tuple[str, ...]
@@ -206,7 +206,7 @@ class Definition(Model):
     area: AreaOfInterest = AreaOfInterest()
     paths: Paths = Paths()
     site: SiteOptions = SiteOptions()
-    default_access: Access = Access.INTERNAL
+    default_access: Access = Access.INTERNAL  # of collections and orders that say nothing
     fallback_collection: Code | None = None  # for deliveries that no collection matches; None: they are quarantined
     thresholds: Thresholds = Thresholds()
     profile: tuple[str, ...] = ("vn",)  # metadata profiles switched on

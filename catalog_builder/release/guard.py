@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from catalog_builder.errors import EnvironmentProblem
+from catalog_builder.ids import unmarked
 from catalog_builder.release.findings import LEAK
 from catalog_builder.release.write import ReleaseWriter
 from catalog_builder.store import Record
@@ -20,23 +21,27 @@ VERSION = b"3"
 _TOKEN = re.compile(rb"[A-Za-z0-9._-]{8,}")
 
 
-def secrets_hash(hidden: Iterable[Record], visible: Iterable[Record] = ()) -> str:
+def secrets_hash(hidden: Iterable[Record], visible: Collection[Record] = ()) -> str:
     """A hash over what must not be named. Kept in the store, never published: it would confirm guesses."""
-    return hashlib.sha256(b"\n".join([VERSION, *sorted(_secrets(hidden, visible))])).hexdigest()
+    secret = _secrets(hidden, visible)
+    return hashlib.sha256(b"\n".join([VERSION, *sorted(secret), b"", *sorted(_telling(secret, visible))])).hexdigest()
 
 
-def refuse_leaks(writer: ReleaseWriter, hidden: Iterable[Record], visible: Iterable[Record] = (), *, trust_unchanged: bool = False) -> None:
+def refuse_leaks(
+    writer: ReleaseWriter, hidden: Iterable[Record], visible: Collection[Record] = (), *, trust_unchanged: bool = False
+) -> None:
     """Look in every text of the staged release for ids of hidden scenes and for checksums of their files.
 
-    Ids shorter than eight characters or without a digit are looked for in paths only: they are ordinary words elsewhere. A checksum
-    that a file of a ``visible`` scene has as well tells nothing: two empty pictures have the same bytes.
+    Ids shorter than eight characters or without a digit are looked for in paths only: they are ordinary words elsewhere. So are ids that
+    are the name of a ``visible`` scene as well, which bears a mark behind it. A checksum that a file of a visible scene has as well
+    tells nothing: two empty pictures have the same bytes.
     With ``trust_unchanged`` the previous release passed this look for the same secrets, so only what differs from it is looked at.
 
     Raises:
         EnvironmentProblem: a hidden scene is named; nothing has been published.
     """
     secret = _secrets(hidden, visible)
-    telling = {token for token in secret if len(token) >= 8 and any(c in b"0123456789" for c in token)}
+    telling = _telling(secret, visible)
     if not secret:
         return
     for path in writer.files:
@@ -48,6 +53,12 @@ def refuse_leaks(writer: ReleaseWriter, hidden: Iterable[Record], visible: Itera
         if found:
             record = secret[min(found)]
             raise EnvironmentProblem(LEAK(path, path=path, name=record.id, access=record.access.value))
+
+
+def _telling(secret: Iterable[bytes], visible: Iterable[Record]) -> set[bytes]:
+    """What of ``secret`` gives a hidden scene away in a text."""
+    shared = {unmarked(record.id).encode() for record in visible}
+    return {token for token in secret if token not in shared and len(token) >= 8 and any(c in b"0123456789" for c in token)}
 
 
 def _named(text: bytes) -> set[bytes]:

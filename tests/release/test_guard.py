@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,19 @@ def test_only_what_is_new_is_opened_when_the_rest_passed_before(tmp_path: Path) 
     writer.put("new.html", HIDDEN.encode())
     with pytest.raises(EnvironmentProblem):
         refuse_leaks(writer, [record()], trust_unchanged=True)
+
+
+def test_a_name_that_a_visible_scene_bears_as_well_tells_nothing_but_its_own_place_does(tmp_path: Path) -> None:
+    twin = replace(record(f"{HIDDEN}-0a1b2c3d"), files=())
+    assert secrets_hash([record()], [twin]) != secrets_hash([record()], [])
+    writer = ReleaseWriter(tmp_path / "site")
+    writer.put(f"{twin.id}/index.html", f"made of {HIDDEN}.tif".encode())
+    refuse_leaks(writer, [record()], [twin])
+    with pytest.raises(EnvironmentProblem):
+        refuse_leaks(writer, [record()], [replace(twin, id="another-0a1b2c3d")])
+    writer.put(f"{HIDDEN}/index.html", b"")
+    with pytest.raises(EnvironmentProblem):
+        refuse_leaks(writer, [record()], [twin])
 
 
 def test_a_checksum_that_a_visible_scene_has_as_well_tells_nothing(tmp_path: Path) -> None:
