@@ -125,6 +125,7 @@ def _build(definition: Definition, options: BuildOptions, store: Store, progress
         findings,
         allow_shrink=options.allow_shrink,
         progress=progress,
+        known=len(before),
         jobs=options.jobs,
         verify=options.verify,
     )

@@ -52,12 +52,14 @@ def publish(
     *,
     allow_shrink: bool,
     progress: Progress,
+    known: int = 0,
     jobs: int = 1,
     verify: bool = False,
 ) -> Published:
-    """Write the release of ``current`` to ``site``, unless it is what is served, or would lose too many items. Where many pages are
-    to be made, ``jobs`` processes make them. With ``verify`` the bytes of served files are looked at, and those that differ are made
-    again; products are for :func:`catalog_builder.release.repair.repair`.
+    """Write the release of ``current`` to ``site``, unless it is what is served, or would lose too many items, or nothing is left of the
+    ``known`` scenes of any audience, as when a share is not connected and its folder is. Where many pages are to be made, ``jobs``
+    processes make them. With ``verify`` the bytes of served files are looked at, and those that differ are made again; products are for
+    :func:`catalog_builder.release.repair.repair`.
 
     Raises:
         EnvironmentProblem: the site is occupied, or the release would name something that ``audience`` may not see.
@@ -77,6 +79,8 @@ def publish(
     if served is not None and not spoilt and note.get("inputs") == inputs and note.get("release") == served.id:
         return Published(served.id, False, served.items, tuple(findings))
     shrink = _shrink(served.items if served is not None else 0, len(visible), definition.max_shrink_percent)
+    if not current and shrink is None:
+        shrink = _shrink(known, 0, definition.max_shrink_percent)
     if shrink is not None and not allow_shrink:
         return Published(served.id if served else None, False, served.items if served else 0, tuple(in_order([*findings, shrink])), True)
     hidden = [r for r in current.values() if not r.access.visible_to(audience)]

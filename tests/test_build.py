@@ -143,6 +143,18 @@ def test_a_deleted_scene_is_withdrawn_and_a_shrinking_release_refused(archive: P
     assert done["items"] == 1 and list((archive / "site").rglob("HaLong_20210605*")) == []
 
 
+def test_an_archive_that_is_suddenly_empty_withdraws_nothing_of_any_audience(tmp_path: Path) -> None:
+    folder = write_definition(tmp_path / "definition", access="internal")
+    write_scene(folder / "archive/HaLong_20210605.tif")
+    assert build(folder)["items"] == 0
+    (folder / "archive").rename(folder / "elsewhere")
+    (folder / "archive").mkdir()
+    refused = build(folder, code=1)
+    assert "release.shrink" in {f["code"] for f in refused["findings"]} and list((folder / "store").rglob("image.tif"))
+    build(folder, "--allow-shrink")
+    assert not list((folder / "store").rglob("image.tif"))
+
+
 def test_an_override_supplies_what_is_missing(archive: Path) -> None:
     build(archive, code=1)
     (archive / "overrides").mkdir()
