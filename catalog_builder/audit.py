@@ -13,8 +13,8 @@ from catalog_builder.build_findings import PRODUCT_DAMAGED, SCENE_FAILED, SOURCE
 from catalog_builder.files import checksum_file
 from catalog_builder.findings import Finding
 from catalog_builder.fingerprints import FINGERPRINTS, changed_files
+from catalog_builder.planning import Reason, SceneTask
 from catalog_builder.progress import Progress
-from catalog_builder.scene import Reason, SceneTask
 from catalog_builder.store import RASTER_FILE, Record, Store, load_raster
 from catalog_builder.workers import Limited, map_tasks
 

@@ -17,12 +17,13 @@ from catalog_builder.errors import EnvironmentProblem, UsageError
 from catalog_builder.files import StoredFile
 from catalog_builder.findings import Finding, Severity, in_order
 from catalog_builder.locks import exclusive
+from catalog_builder.planning import Planner, Reason, SceneTask, reasons
 from catalog_builder.progress import Progress
 from catalog_builder.publish import Published, publish
 from catalog_builder.release.findings import DISK, NO_ARCHIVE, STORE_INSIDE_ARCHIVE, STORE_QUESTION_MARK
 from catalog_builder.release.repair import repair
 from catalog_builder.release.swap import recover
-from catalog_builder.scene import NotMade, Planner, Reason, SceneTask, make_scene, reasons
+from catalog_builder.scene import NotMade, make_scene
 from catalog_builder.snapshot import inputs_of, outputs_of
 from catalog_builder.store import Record, Store
 from catalog_builder.workers import Limited, get_ready, map_tasks, open_executor

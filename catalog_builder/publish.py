@@ -12,6 +12,7 @@ from catalog_builder.definition.model import Access, Definition
 from catalog_builder.errors import UsageError
 from catalog_builder.files import checksum_file, json_bytes, read_json
 from catalog_builder.findings import Finding, Severity, in_order
+from catalog_builder.planning import software
 from catalog_builder.progress import Progress
 from catalog_builder.release.findings import EMPTY, SHRINK
 from catalog_builder.release.guard import refuse_leaks, secrets_hash
@@ -21,7 +22,6 @@ from catalog_builder.release.repair import damaged
 from catalog_builder.release.tree import StoredItem, TreeComposer
 from catalog_builder.release.write import Manifest, ReleaseWriter, read_manifest
 from catalog_builder.resources import PACKAGE, templates_dir
-from catalog_builder.scene import software
 from catalog_builder.site import made_ahead, problems, render
 from catalog_builder.snapshot import policy_of
 from catalog_builder.stac.audience import for_audience

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from catalog_builder.definition.model import Access, Definition
+from catalog_builder.planning import software
 from catalog_builder.release.write import MANIFEST
 from catalog_builder.resources import PACKAGE, assets_dir, templates_dir
-from catalog_builder.scene import software
 from catalog_builder.store import Store
 
 

@@ -13,7 +13,7 @@ from catalog_builder import build as build_module
 from catalog_builder.audit import Doubt
 from catalog_builder.build import BuildResult
 from catalog_builder.errors import EnvironmentProblem
-from catalog_builder.scene import Reason
+from catalog_builder.planning import Reason
 from catalog_builder.workers import WorkerDied
 from tests.building import add_scene, archive_of, make, tree
 from tests.crash_driver import whole

@@ -17,9 +17,9 @@ from catalog_builder.build import BuildOptions, BuildResult, build, largest_firs
 from catalog_builder.cli import cli
 from catalog_builder.definition import load_definition
 from catalog_builder.definition.assign import Assignment, assign
+from catalog_builder.planning import Planner, Reason
 from catalog_builder.progress import Progress
 from catalog_builder.raster import convert
-from catalog_builder.scene import Planner, Reason
 from catalog_builder.store import Store
 from catalog_builder.workers import InlineExecutor
 from tests.archives import write_definition, write_scene
@@ -196,7 +196,7 @@ def test_a_preset_converts_again(built: Path) -> None:
 
 
 def test_new_software_converts_again(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("catalog_builder.scene", "catalog_builder.publish", "catalog_builder.snapshot"):
+    for module in ("catalog_builder.planning", "catalog_builder.publish", "catalog_builder.snapshot"):
         monkeypatch.setattr(f"{module}.software", lambda: ("catalog-builder 99",))
     result = make(built)
     assert set(result.reasons.values()) == {(Reason.SOFTWARE,)}

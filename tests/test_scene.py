@@ -12,9 +12,10 @@ from catalog_builder.archive.scan import scan
 from catalog_builder.definition import load_definition
 from catalog_builder.definition.assign import Assignment, assign
 from catalog_builder.fingerprints import FINGERPRINTS
+from catalog_builder.planning import Planner, SceneTask
 from catalog_builder.progress import Progress
 from catalog_builder.raster import findings
-from catalog_builder.scene import NotMade, Planner, SceneTask, _refuse_passing_trouble, make_scene
+from catalog_builder.scene import NotMade, _refuse_passing_trouble, make_scene
 from catalog_builder.store import RASTER_FILE, load_raster
 from catalog_builder.workers import InlineExecutor, LocalWorkers
 from tests.archives import write_definition, write_scene

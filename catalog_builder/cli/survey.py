@@ -16,10 +16,10 @@ from catalog_builder.definition.model import Definition
 from catalog_builder.errors import UsageError
 from catalog_builder.findings import Finding, in_order
 from catalog_builder.i18n import N_
+from catalog_builder.planning import raster_options
 from catalog_builder.progress import Progress
 from catalog_builder.raster.findings import UNREADABLE
 from catalog_builder.raster.foresee import Prospect, foresee
-from catalog_builder.scene import raster_options
 from catalog_builder.store import Store
 from catalog_builder.workers import Limited, map_tasks, open_executor
 

@@ -34,8 +34,9 @@ from stac_validator.validate import StacValidate
 
 from catalog_builder.facts import Facts, Field
 from catalog_builder.files import json_bytes, write_json
+from catalog_builder.planning import SceneTask
 from catalog_builder.raster.options import RasterOptions
-from catalog_builder.scene import SceneTask, make_scene
+from catalog_builder.scene import make_scene
 from catalog_builder.stac.extensions import PREFIXES
 from catalog_builder.stac.item import make_item
 from catalog_builder.stac.model import Json

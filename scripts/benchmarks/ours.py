@@ -24,8 +24,9 @@ from pathlib import Path
 from catalog_builder.archive.scan import scan
 from catalog_builder.definition import load_definition
 from catalog_builder.definition.assign import Assignment, assign
+from catalog_builder.planning import Planner
 from catalog_builder.progress import Progress
-from catalog_builder.scene import Planner, make_scene
+from catalog_builder.scene import make_scene
 from catalog_builder.store import Record, Store
 from catalog_builder.workers import map_tasks, open_executor
 from tests.archives import write_definition

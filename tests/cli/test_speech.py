@@ -18,7 +18,7 @@ from catalog_builder.cli.options import AUDIENCES
 from catalog_builder.definition import Access
 from catalog_builder.i18n import translate
 from catalog_builder.messages import marked_texts
-from catalog_builder.scene import Reason
+from catalog_builder.planning import Reason
 from tests.archives import write_definition
 from tests.cli.test_command_line import run
 

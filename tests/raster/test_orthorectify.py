@@ -13,8 +13,8 @@ import rasterio
 
 from catalog_builder.definition.model import AreaOfInterest
 from catalog_builder.findings import Severity
+from catalog_builder.planning import raster_options
 from catalog_builder.raster.options import RasterOptions
-from catalog_builder.scene import raster_options
 from tests.stac import factories
 
 from .raster_kit import codes, converted

@@ -11,7 +11,7 @@ import pytest
 from catalog_builder.definition.model import Access, AreaOfInterest, Definition
 from catalog_builder.definition.registers import AdminUnit
 from catalog_builder.files import write_json
-from catalog_builder.scene import Planner
+from catalog_builder.planning import Planner
 from catalog_builder.snapshot import inputs_of
 from catalog_builder.stac.admin_units import identity, outlines
 from catalog_builder.stac.profile import check_profile, uncovered
