@@ -167,7 +167,7 @@ def test_the_keyboard_moves_and_zooms(visit: Any) -> None:
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowUp")
         page.wait_for_function(f"([x, y]) => {view}.getCenter()[0] > x && {view}.getCenter()[1] > y", arg=[x, y])
-        assert re.search(r"E \d{3} \d{3} +N 2 \d{3} \d{3} · 2\d,\d{5}°, 10\d,\d{5}°", page.locator(".where").inner_text())
+        assert re.search(r"Đ \d{3} \d{3} +B 2 \d{3} \d{3} · 2\d,\d{5}°, 10\d,\d{5}°", page.locator(".where").inner_text())
 
 
 def test_preview_stays_with_a_reason_without_ranges(visit: Any) -> None:

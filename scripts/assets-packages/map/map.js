@@ -10,9 +10,10 @@ function readout(opened, box, settings) {
   const output = box.querySelector('.where');
   const whole = value => Math.round(value).toLocaleString(settings.language).replace(/[.,]/g, ' ');
   const degrees = value => value.toLocaleString(settings.language, { minimumFractionDigits: 5, maximumFractionDigits: 5 });
+  const [east, north] = settings.language === 'vi' ? 'ĐB' : 'EN';
   const tell = place => {
     const [longitude, latitude] = transform(place, opened.grid, 'EPSG:4326');
-    const metric = opened.grid.getUnits() === 'degrees' ? '' : `E ${whole(place[0])}  N ${whole(place[1])} · `;
+    const metric = opened.grid.getUnits() === 'degrees' ? '' : `${east} ${whole(place[0])}  ${north} ${whole(place[1])} · `;
     output.textContent = `${metric}${degrees(latitude)}°, ${degrees(longitude)}°`;
   };
   opened.map.on('pointermove', event => tell(event.coordinate));

@@ -62,10 +62,12 @@ function boundaryLayer(settings, grid) {
 
 function graticule(settings) {
   if (settings.bbox[0] > settings.bbox[2]) return [];
-  const degrees = value => {
-    const minutes = Math.round(Math.abs(value) * 3600) / 60, whole = Math.floor(minutes / 60), rest = minutes - whole * 60;
-    return `${whole}°${(Math.round(rest * 100) / 100).toLocaleString(settings.language).padStart(2, '0')}′`;
+  const degrees = (value, [above, below]) => {
+    const all = Math.round(Math.abs(value) * 3600), two = number => `${number}`.padStart(2, '0');
+    const seconds = all % 60 ? `${two(all % 60)}″` : '', minutes = all % 3600 ? `${two(Math.floor(all / 60) % 60)}′` : '';
+    return `${Math.floor(all / 3600)}°${minutes}${seconds}${value < 0 ? below : above}`;
   };
+  const [eastWest, northSouth] = settings.language === 'vi' ? ['ĐT', 'BN'] : ['EW', 'NS'];
   const text = (at, baseline) => new Text({
     font: mono, textAlign: at, textBaseline: baseline, fill: new Fill({ color: colour('--ink') }),
     stroke: new Stroke({ color: colour('--sheet'), width: 3 }),
@@ -73,7 +75,7 @@ function graticule(settings) {
   return [new Graticule({
     strokeStyle: new Stroke({ color: colour('--sea-line'), width: 1, lineDash: [2, 3] }),
     showLabels: true, wrapX: false, targetSize: 160, intervals: [10, 5, 2, 1, 0.5, 0.25, 1 / 6, 1 / 12, 1 / 30, 1 / 60, 1 / 120, 1 / 360],
-    lonLabelFormatter: value => degrees(value), latLabelFormatter: value => degrees(value),
+    lonLabelFormatter: value => degrees(value, eastWest), latLabelFormatter: value => degrees(value, northSouth),
     lonLabelStyle: text('center', 'bottom'), latLabelStyle: text('end', 'bottom'),
   })];
 }
