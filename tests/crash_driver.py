@@ -17,6 +17,7 @@ from typing import Any
 
 from catalog_builder.files import checksum_file
 from catalog_builder.release.write import MANIFEST, read_manifest
+from catalog_builder.store import DISCARDED, MAKING
 from tests.building import add_scene, archive_of, make, tree
 
 CHANGES = frozenset({"os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "shutil.rmtree", "ctypes.dlsym"})
@@ -103,12 +104,13 @@ def rounds(folder: Path, stride: int) -> dict[str, Any]:
         served = whole(place / "site")
         assert served in (old, new), (number, served)
         seen["old" if served == old else "new"] += 1
-        finished = [p.parent for p in (place / "store/scenes").rglob("raster.json")]
+        finished = [p.parent for p in (place / "store/scenes").rglob("raster.json") if p.parent.suffix != MAKING]
         marks = {p: p.stat().st_ino for f in finished for p in f.glob("*.tif")}
         assert in_fork(lambda place=place: make(place)) == 0, number  # type: ignore[misc]
         assert tree(place / "site") == expected, number
         assert all(p.stat().st_ino == inode for p, inode in marks.items()), f"{number}: finished products were made again"
         left = [p.name for p in place.rglob("*") if ".part" in p.name or p.name.startswith("staging-") or p.name == "lock.json"]
+        left += [p.name for p in place.rglob("*") if p.suffix in (MAKING, DISCARDED)]
         assert not left, (number, left)
         shutil.rmtree(place)
     return {"total": total, "rounds": sum(seen.values()), **seen}
